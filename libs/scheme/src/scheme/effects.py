@@ -225,6 +225,8 @@ EFFECTS: tuple[tuple[str, Applies, str], ...] = (
     ("result/lock/by", _any, "尚未锁定的班级改由另一角色锁定"),
     ("result/lock/operation", _any, "锁定改在另一项操作的时间内进行"),
     ("result/lock/unlocked_by", _any, "已锁定的班级改由另一角色解锁"),
+    ("result/lock/closes/*", _added, "已锁定的班级，本学期不能再填报这些记录"),
+    ("result/lock/closes/*", _removed, "已锁定的班级，本学期又可以填报这些记录"),
     ("result/lock", _any, "锁定的办法改变"),
     ("result/shares/*", _added, "未锁定的班级可能超过新的比例，不能锁定"),
     ("result/shares/*/at_most", _lower, "未锁定的班级可能超过新的比例，不能锁定"),

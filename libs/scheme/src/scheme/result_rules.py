@@ -55,6 +55,18 @@ def contradictions(scheme: Scheme) -> Iterator[ContentError]:
         operation = scheme.find_operation(name) if name else None
         if operation is not None:
             yield from (error.under("result", *below) for error in _formed(scheme, result, operation, "operation", "操作", of))
+    entered = {kind.operation for kind in scheme.kinds}
+    known = all(scheme.find_operation(name) is not None for name in entered)
+    for number, name in enumerate(result.lock.closes):
+        operation = scheme.find_operation(name)
+        if known and operation is not None and name not in entered:
+            yield ContentError(
+                f"result: the lock closes {name!r}, by which no record is entered",
+                f"锁定后停止的操作“{operation.title}”不是填报记录的操作",
+                "请写某一类记录的 operation",
+                *("result", "lock", "closes", number),
+                about=[name],
+            )
     for number, consent in enumerate(result.consents):
         role = next((role for role in scheme.roles if role.id == consent.by), None)
         if role is not None and not _CONSENTS & set(role.levels):

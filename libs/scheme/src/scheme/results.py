@@ -78,12 +78,17 @@ class ResultStep(Model):
 
 
 class ResultLock(Model):
-    """Who locks the scores of a class, in the window of `operation`, and who may unlock them with a reason (BJ-10)."""
+    """Who locks the scores of a class, in the window of `operation`, and who may unlock them with a reason (BJ-10).
+
+    closes: operations by which records are entered, and which are over for a class of that term while its scores are locked;
+    records of the others are added at any time (BJ-07).
+    """
 
     by: RoleId
     operation: OperationId
     unlocked_by: RoleId
     reason: Limits = Limits(min=5, max=200)
+    closes: tuple[OperationId, ...] = ()
 
 
 class Consent(Model):

@@ -1,6 +1,6 @@
 """The events and jobs of records, each with the use case that handles it."""
 
-from contracts.archive import CareerSealedV1
+from contracts.archive import CareerSealedV1, ScoresLockedV1, ScoresUnlockedV1
 from contracts.identity import EnrolmentStatementAskedV1, SchemeAdoptedV1, StudentsRemovalAskedV1
 from contracts.importer import BatchUndoneV1, RecordsCheckRequestedV1, RecordsCommittedV1
 from contracts.publicity import AmendmentRequestedV1, EntryRestoredV1, EntrySettledV1, EntryVoidedV1
@@ -8,7 +8,7 @@ from servicekit import directory
 from servicekit.bus import EventHandlers
 from servicekit.jobs import ScheduledJobs
 
-from records.actions import amendments, evidence, imports, moving, people, progress, reviews, terms, window_ends
+from records.actions import amendments, evidence, imports, locks, moving, people, progress, reviews, terms, window_ends
 from records.actions.common import SILENCE, WINDOW_ENDS
 
 on_event = EventHandlers()
@@ -31,6 +31,8 @@ on_event(EntryVoidedV1)(amendments.entry_voided)
 on_event(EntryRestoredV1)(amendments.entry_restored)
 on_event(EntrySettledV1)(amendments.entry_settled)
 on_event(CareerSealedV1)(people.career_sealed)
+on_event(ScoresLockedV1)(locks.scores_locked)
+on_event(ScoresUnlockedV1)(locks.scores_unlocked)
 on_event(SchemeAdoptedV1)(moving.scheme_adopted)
 
 on_job(SILENCE)(reviews.silence)

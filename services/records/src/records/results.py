@@ -65,13 +65,15 @@ class ShownCatalog:
 
 @dataclass(frozen=True)
 class Writable:
-    """What a card may enter for a student; nothing if the student does not take part. `offered`: by list, its items."""
+    """What a card may enter for a student; nothing if the student does not take part. `offered`: by list, its items.
+    `locked_at`: since when the results of the class are locked, where that ends some of it (BJ-07)."""
 
     term: Term
     student: Student
     kinds: list[WritableKind]
     offered: dict[str, set[str]]
     participates: bool
+    locked_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -164,7 +164,8 @@ def _scored(scheme: Scheme, result: ScoredResult) -> Iterator[str]:
     sees = "分数和等级" if result.show == "scores" else "等级，看不到分数"
     locks = f"由{scheme.role_title(lock.by)}（{scheme.operation(lock.operation).title}）锁定，锁定后家长和学生才能看到{sees}"
     unlocks = f"确需更改时由{scheme.role_title(lock.unlocked_by)}解锁，理由{lock.reason.min}至{lock.reason.max}字"
-    yield f"- 锁定：{locks}；{unlocks}"
+    closes = "、".join(scheme.operation(name).title for name in lock.closes)
+    yield f"- 锁定：{locks}；{unlocks}{f'；锁定期间停止：{closes}' if closes else ''}"
     if result.publicity is not None:
         what = "分数和等级" if result.publicity.shows == "scores" else "等级"
         steps = "，再".join(

@@ -17,6 +17,7 @@ from records.actions.common import save, save_many
 from records.actions.switches import freeze_switches
 from records.deps import RecordsDeps
 from records.domain import imports
+from records.domain.locking import closing
 from records.domain.quotas import COUNTED, has_quota, shared_kinds
 from records.domain.record import Record
 from records.domain.term import Term
@@ -64,7 +65,9 @@ async def _plan(
     if term is None or len(known) < len(ids):
         raise RetryLater
     out = await opted_out(tx, term.id, ids) if term.scheme.participation is not None else frozenset[UUID]()
-    kind, rows, problems = imports.read_rows(term, event, known, out)
+    paths = {student.path for student in known.values()}
+    locked = await store.locks.locked(tx, term.id, paths) if closing(term) else {}
+    kind, rows, problems = imports.read_rows(term, event, known, out, locked)
     term = await freeze_switches(deps, tx, term, kind.id) if freezes else term
     existing = await find_records(tx, term.id, kind.id, {row.identity for row in rows if row.key is not None})
     used: dict[UUID, dict[str, int]] = {}

@@ -12,11 +12,13 @@ from servicekit.refusals import Refusal, require
 from records import store
 from records.actions import catalogs
 from records.actions.common import lock_record, need_found, save
+from records.actions.locks import need_unlocked
 from records.actions.participation import need_participating
 from records.actions.switches import freeze_switches
 from records.deps import RecordsDeps
 from records.domain import categories, quotas, writing
 from records.domain.access import need_author
+from records.domain.locking import closing
 from records.domain.quotas import COUNTED, has_quota
 from records.domain.record import Change, Record, RecordContent
 from records.domain.state import State
@@ -39,6 +41,7 @@ async def report(
         record_id = new_id()
         with term.refusal_context("record.report", term.kind(kind).operation):
             await need_participating(tx, term, student.id)
+            await need_unlocked(tx, term, kind, student.path)
             term = await freeze_switches(deps, tx, term, kind)
             checked = await attach_evidence(deps, tx, actor, record_id, content)
             change = writing.draft(term, record_id, student, kind, checked, actor, deps.now(), whole=submit)
@@ -57,8 +60,9 @@ async def writable_kinds(deps: RecordsDeps, actor: Actor, term_id: UUID, student
         sharing = quotas.shared_kinds(term.scheme, (kind.id for kind in term.scheme.kinds))
         entries = (await store.records.quota_entries(tx, [student.id], sharing, COUNTED))[student.id] if sharing else []
         offered = await catalogs.offered(tx, term.scheme.kinds, student.path)
+        locked = (await store.locks.locked(tx, term.id, [student.path])).get(student.path) if closing(term) else None
     found = [] if out and not actor.is_staff else quotas.writable_kinds(term, actor, student.path, deps.now(), used, entries)
-    return Writable(term, student, found, offered, not out)
+    return Writable(term, student, found, offered, not out, locked)
 
 
 async def mend(
@@ -69,6 +73,7 @@ async def mend(
         term, record = await lock_record(deps, tx, actor, record_id, seen)
         with term.refusal_context("record.mend", term.kind(record.kind).operation):
             need_author(term, record, actor)
+            await need_unlocked(tx, term, record.kind, record.path)
             checked = await attach_evidence(deps, tx, actor, record_id, content)
             await deps.files.release(tx, f"record:{record_id}", [file.evidence_id for file in checked.evidence])
             change = writing.mend(term, record, checked, actor, deps.now())
@@ -83,6 +88,7 @@ async def categorise(
     async with deps.db.transaction() as tx:
         term, record = await lock_record(deps, tx, actor, record_id, seen)
         with term.refusal_context("category", term.kind(record.kind).operation):
+            await need_unlocked(tx, term, kind or record.kind, record.path)
             change = categories.categorise(term, record, kind, actor, deps.now())
         await save(tx, term, change)
     return term, change.record
@@ -96,6 +102,7 @@ async def submit(deps: RecordsDeps, actor: Actor, record_id: UUID, seen: int | N
             if record.state is State.DRAFT:
                 writing.need_enrolled(term, need_found(await find_student(tx, record.student_id)))
             await need_participating(tx, term, record.student_id)
+            await need_unlocked(tx, term, record.kind, record.path)
             term = await freeze_switches(deps, tx, term, record.kind)
             change = await _submitted(deps, tx, term, record, actor)
         await save(tx, term, change)
@@ -110,6 +117,7 @@ async def revise(
         term, record = await lock_record(deps, tx, actor, record_id, seen)
         with term.refusal_context("record.mend", term.kind(record.kind).operation):
             need_author(term, record, actor)
+            await need_unlocked(tx, term, record.kind, record.path)
             checked = await attach_evidence(deps, tx, actor, record_id, content)
             await deps.files.release(tx, f"record:{record_id}", [file.evidence_id for file in checked.evidence])
             change = writing.revise(term, record, checked, actor, deps.now())
@@ -123,6 +131,7 @@ async def withdraw(deps: RecordsDeps, actor: Actor, record_id: UUID, seen: int |
     async with deps.db.transaction() as tx:
         term, record = await lock_record(deps, tx, actor, record_id, seen)
         with term.refusal_context("record.mend", term.kind(record.kind).operation):
+            await need_unlocked(tx, term, record.kind, record.path)
             change = writing.withdraw(term, record, actor, deps.now())
         await save(tx, term, change)
     return term, change.record

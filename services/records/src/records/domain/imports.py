@@ -23,6 +23,7 @@ from servicekit.directory import Student
 from servicekit.ids import new_id
 
 from records.domain.amendments import void
+from records.domain.locking import closes, explanation, who_unlocks
 from records.domain.quotas import PERIODS, entry_of, quota_message, reached, shared_message
 from records.domain.record import SYSTEM, Change, ChangedBy, Record, new_record
 from records.domain.reviewing import enter_review, pass_step
@@ -62,9 +63,14 @@ class ValidRow(StudentRow):
 
 
 def read_rows(
-    term: Term, event: BatchChunk, students: Mapping[UUID, Student], opted_out: Collection[UUID] = ()
+    term: Term,
+    event: BatchChunk,
+    students: Mapping[UUID, Student],
+    opted_out: Collection[UUID] = (),
+    locked: Collection[str] = (),
 ) -> tuple[Kind, list[StudentRow], list[RowProblem]]:
-    """The chunk's kind, its rows about known students who take part and have this kind, and the problems of the others."""
+    """The chunk's kind, its rows about known students who take part and have this kind, and the problems of the others.
+    `locked`: the classes whose results are locked (BJ-07)."""
     import_type = term.scheme.import_type(event.import_type)
     kind = term.scheme.kind(import_type.kind or "")
     known: list[StudentRow] = []
@@ -77,6 +83,9 @@ def read_rows(
             problems.append(RowProblem(row=row.row, code="not_participating", message="该生本学期不参与填报"))
         elif not kind.fits_grade(term.grade(student.path)):
             problems.append(RowProblem(row=row.row, code="not_this_grade", message=f"该年级没有“{kind.title}”"))
+        elif student.path in locked and closes(term, kind):
+            message = f"{explanation(kind)}。{who_unlocks(term)}"
+            problems.append(RowProblem(row=row.row, code="result_locked", message=message))
         else:
             known.append(StudentRow(row, student, _key_of(kind, import_type, row.data, term)))
     return kind, known, problems
