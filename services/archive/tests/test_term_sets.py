@@ -58,6 +58,22 @@ def test_earlier_stages_keep_their_school_their_length_and_their_scheme() -> Non
     assert (now.stage, len(now.terms), now.career_id, now.current) == ("senior_secondary", 6, None, True)
 
 
+@pytest.mark.feature("BJ-03")
+def test_a_school_of_nine_years_gives_a_student_two_stages_one_after_the_other() -> None:
+    """One term of the school is about both: the class says which stage it is in."""
+    beijing, small, big = scheme("beijing"), f"{SCHOOL}.g2018_primary.c01", f"{SCHOOL}.g2024.c02"
+    once = a_term(scheme=beijing, stage="junior_secondary", school_year="2023-2024", starts_on=date(2023, 9, 1), number=1)
+    now = a_term(scheme=beijing, stage="junior_secondary", school_year="2024-2025", starts_on=date(2024, 9, 1), number=1)
+    assert [now.grade(path) for path in (big, f"{SCHOOL}.g2024_primary.c01", small)] == [7, 1, None]
+    held = [TermResult(once, small, "一贯制学校", UUID(int=1)), TermResult(now, big, "一贯制学校", UUID(int=2))]
+    careers = [(UUID(int=8), "primary", small), (UUID(int=9), "junior_secondary", big)]
+    first, second = stages_of(a_student(path=big), now, held, careers)
+    assert (first.title, first.current, first.career_id) == ("小学（6年，共12个学期）", False, UUID(int=8))
+    assert (second.title, second.current, second.career_id) == ("初中（3年，共6个学期）", True, UUID(int=9))
+    assert [one.archive_id for one in first.terms].index(UUID(int=1)) == 10
+    assert second.terms[0].archive_id == UUID(int=2)
+
+
 @pytest.mark.feature("BJ-12")
 def test_a_term_outside_of_the_plan_is_kept_when_a_year_is_repeated() -> None:
     here = a_term(scheme=scheme("beijing"), stage="vocational", years=2, school_year="2025-2026")

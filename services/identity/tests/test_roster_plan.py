@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from contracts.importer import BatchRow
 from identity.domain.organisations import Organisation
-from identity.domain.roster.known import AccountHolder, DocumentHolder, Known
+from identity.domain.roster.known import AccountHolder, DocumentHolder, Known, KnownClasses
 from identity.domain.roster.plan import make_plan
 from identity.domain.roster.rows import (
     Document,
@@ -22,11 +22,13 @@ from identity.domain.roster.rows import (
 from identity.domain.roster.steps import Plan
 from identity.domain.students import Guardian, Student
 from people import DocumentType, name_key
-from scheme import roles
+from scheme import Schemes, roles
+from servicekit.testing import SCHEMES
 
 from .builders import CLASS, SCHOOL, an_id_number
 
 OTHER = "jx.nc.dh.s2"
+BEIJING = Schemes(SCHEMES).latest("beijing")
 LEVELS = {one.role: one.levels for one in roles.roster_roles(None)}
 TEACHER, PARENT = "13900000001", "13800000001"
 
@@ -284,10 +286,47 @@ def test_another_class_is_a_move_and_a_row_that_names_none_is_not() -> None:
 )  # fmt: skip
 def test_ages_are_checked_for_the_stage(stage: str | None, born: int, found: list[str]) -> None:
     known = a_known()
-    known = replace(known, school=replace(known.school, stage=stage))
+    stages = (BEIJING.schooling(stage),) if stage else ()
+    known = replace(known, school=replace(known.school, stage=stage), stages=stages)
     plan = plan_of(known, a_row(born=date(born, 6, 1)))
     assert ["warning" for p in plan.warnings] + ["problem" for p in plan.problems] == found
     assert {p.code for p in (*plan.warnings, *plan.problems)} <= {"age_unlikely"}
+
+
+@pytest.mark.feature("L-06", "BJ-12")
+def test_the_age_at_entry_follows_from_the_grade_in_which_the_school_begins() -> None:
+    """Born in 2016 and in the first year of junior school in 2025: in 5+4 years that is the sixth grade."""
+    codes = {}
+    for years in (3, 4):
+        known = a_known(stages=(BEIJING.schooling("junior_secondary", years),))
+        known = replace(known, school=replace(known.school, stage="junior_secondary"))
+        plan = plan_of(known, a_row(born=date(2016, 6, 1)))
+        codes[years] = [p.code for p in plan.warnings]
+    assert codes == {3: ["age_unlikely"], 4: []}
+
+
+@pytest.mark.feature("BJ-03", "L-06", "L-07")
+def test_a_school_of_nine_years_has_two_classes_1_of_one_year_of_entry_in_two_stages() -> None:
+    school = replace(an_organisation(SCHOOL, "九年一贯制学校"), stage="junior_secondary", more_stages=("primary",))
+    small = replace(an_organisation(f"{SCHOOL}.g2025_primary", "小学2025级"), stage="primary")
+    stages = BEIJING.find_schoolings("junior_secondary", None, ("primary",))
+    assert stages is not None
+    known = a_known(school=school, stages=stages, more={"primary": KnownClasses({2025: small}, {})})
+    junior = a_row(1, born=date(2012, 6, 1), class_title="1班")
+    primary = a_row(
+        2, born=date(2018, 6, 1), class_title="1班", stage="primary", name="王小小",
+        registry=a_registry("G360102201806010022"), document=NO_DOCUMENT,
+    )  # fmt: skip
+    plan = plan_of(known, junior, primary, TeacherRow(4, "李老师", TEACHER, "class_teacher", 2025, "1班", stage="primary"))
+    assert (plan.problems, plan.warnings) == ([], [])
+    assert [step.path for step in plan.students] == [CLASS, f"{SCHOOL}.g2025_primary.c01"]
+    assert [card.path for card in plan.cards] == [f"{SCHOOL}.g2025_primary.c01"]
+    assert [(one.path, one.stage) for one in plan.added] == [(f"{SCHOOL}.g2025_primary.c01", "primary")]
+    wrong = plan_of(known, replace(primary, born=date(2012, 6, 1)))
+    assert [p.code for p in wrong.problems + wrong.warnings] == ["age_unlikely"], "13 years old in the first grade"
+    assert [p.code for p in plan_of(known, replace(primary, stage="vocational")).problems] == ["stage_unknown"]
+    new = plan_of(replace(known, more={}), primary)
+    assert (new.added[0].path, new.added[0].title) == (f"{SCHOOL}.g2025_primary", "小学2025级")
 
 
 # --- guardians and accounts

@@ -137,7 +137,7 @@ async def test_only_the_schemes_own_level_adopts_and_only_a_newer_released_versi
 @pytest.mark.feature("X-01", "BJ-12")
 def test_a_version_without_the_length_of_a_school_is_not_adopted() -> None:
     beijing = Schemes(Path(__file__).parents[3] / "schemes").latest("beijing")
-    need_lengths(beijing, [("vocational", 2), ("primary", None), (None, None)])
+    need_lengths(beijing, [("vocational", 2, ()), ("primary", None, ()), (None, None, ("primary",))])
     with pytest.raises(Refusal) as no:
-        need_lengths(beijing, [("vocational", 2), ("junior_secondary", 2)])
+        need_lengths(beijing, [("vocational", 2, ()), ("junior_secondary", 2, ())])
     assert (no.value.code, no.value.detail) == ("other_stage", "这个版本没有初中（2年），下面有这样的学校")

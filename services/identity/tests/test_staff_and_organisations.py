@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
+from contracts.archive import TermSealedV1
 from contracts.identity import CardRevokedV1, OrganisationCreatedV1, StudentMovedV1, StudentStatusChangedV1
-from servicekit.ids import new_id
+from servicekit.ids import new_id, utc_now
 from servicekit.testing import an_actor
 
 from .builders import (
@@ -284,3 +285,55 @@ async def test_a_school_has_a_stage_and_length_that_its_scheme_admits_and_only_t
         assert (changed.json["years"], changed.json["version"]) == (3, 2)
         events = [event for event in await kit.events(OrganisationCreatedV1) if event.path == "bj.hd.hd.s1"]
         assert [(event.version, event.stage, event.years) for event in events] == [(1, "vocational", 2), (2, "vocational", 3)]
+
+
+@pytest.mark.feature("BJ-03", "BJ-12", "X-13")
+async def test_a_school_gets_a_second_stage_and_its_length_is_fixed_once_results_are_sealed(parts: Any) -> None:
+    async with an_identity(parts) as kit:
+        operator, city = kit.as_(an_actor("operator", "")), kit.as_(an_administrator("bj"))
+        await operator.post("/organisations", {"parent": "", "code": "bj", "title": "北京市", "scheme_id": "beijing"})
+        for parent, code in (("bj", "hd"), ("bj.hd", "hd")):
+            await city.post("/organisations", {"parent": parent, "code": code, "title": "海淀"})
+        district, path = kit.as_(an_administrator("bj.hd.hd")), "bj.hd.hd.s1"
+        school = {"parent": "bj.hd.hd", "code": "s1", "title": "海淀一贯制学校"}
+        gap = await district.post("/organisations", school | {"stage": "vocational", "more_stages": ["primary"]})
+        assert (gap.code, gap.json["field"]) == ("length_not_admitted", "more_stages")
+        assert (await district.post("/organisations", school)).json["more_stages"] == []
+
+        async def preview(caller: Any, **wish: Any) -> dict[str, Any]:
+            answer = await caller.post("/organisations/length/preview", {"path": path, "years": None, **wish})
+            assert answer.status == 200, answer.body
+            return answer.json
+
+        seen = await preview(district, more_stages=["primary"])
+        assert [one["title"] for one in seen["after"]] == ["小学（六年）", "初中（三年）"]
+        assert (seen["grades"], seen["refused"]) == ([], None)
+        change = {"path": path, "years": 4, "more_stages": ["primary"]}
+        added = await district.put("/organisations/length", change, If_Match='"1"')
+        assert (added.json["years"], added.json["more_stages"]) == (4, ["primary"])
+        roster = a_roster(
+            Pupil(1, changed={"entry_year": 2026, "born": "2015-01-01"}),
+            Pupil(2, changed={"entry_year": 2026, "born": "2019-05-01", "stage": "primary"}), school=path,
+        )  # fmt: skip
+        await kit.receive(roster)
+        paths = [one["path"] for one in (await kit.as_(an_administrator(path)).get("/students")).json["items"]]
+        assert sorted(paths) == [f"{path}.g2026.c01", f"{path}.g2026_primary.c01"]
+        titles = {one["path"]: one["title"] for one in (await district.get("/organisations", under=path)).json["items"]}
+        assert (titles[f"{path}.g2026"], titles[f"{path}.g2026_primary"]) == ("初中2026级", "小学2026级")
+
+        seen = await preview(district, years=3)
+        grades = {one["title"]: (one["students"], one["leaves"], one["leaves_then"]) for one in seen["grades"]}
+        assert grades == {"初中2026级": (1, 2030, 2029), "小学2026级": (1, 2031, 2032)}, "5+4 becomes 6+3"
+        without = await preview(district, years=4, more_stages=[])
+        assert (without["rule"], "小学2026级" in without["refused"]) == ("BJ-12", True)
+
+        await kit.receive(
+            TermSealedV1(term_id=new_id(), path=path, title="第一学期", root="0" * 64, archives=2, version=1, at=utc_now())
+        )
+        seen = await preview(district, years=3)
+        assert (seen["sealed_terms"], seen["rule"]) == (1, "BJ-12")
+        assert "省级管理员（北京市教育委员会）" in seen["help"]
+        shorter = {"path": path, "years": 3}
+        assert (await district.put("/organisations/length", shorter, If_Match='"2"')).code == "results_sealed"
+        done = await city.put("/organisations/length", shorter, If_Match='"2"')
+        assert (done.json["years"], done.json["version"]) == (3, 3), "the authority of the scheme may"

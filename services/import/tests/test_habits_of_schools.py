@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from importer.domain.definitions import ReferenceData
-from importer.domain.entry_years import read_entry_year
+from importer.domain.entry_years import SchoolStages, read_entry_year
 from importer.domain.normalise import short_heading
 from openpyxl import Workbook
 from people.documents import check_digit
@@ -48,7 +48,9 @@ def pupil_with(**changes: Any) -> list[Any]:
 
 
 def roster_data(*rows: list[Any], headings: list[str] = [*PUPIL, *MEMBER]) -> list[dict[str, Any]]:  # noqa: B006 - read only
-    done = REGISTRY.check(read(REGISTRY, a_book(headings, *rows)), ReferenceData(stage="senior_secondary", today=TODAY))
+    done = REGISTRY.check(
+        read(REGISTRY, a_book(headings, *rows)), ReferenceData(school=SchoolStages("senior_secondary"), today=TODAY)
+    )
     assert codes(done) == []
     return [dict(row.data) for row in done.rows]
 

@@ -10,6 +10,7 @@ import pytest
 from importer.adapters.workbook import Limits, WorkbookRefused, answer, reading
 from importer.domain.definition_from_scheme import definition_of
 from importer.domain.definitions import ROSTER, ImportDefinition, ReferenceData, Student, with_layouts
+from importer.domain.entry_years import SchoolStages
 from importer.domain.normalise import heading
 from importer.domain.templates import Checked, Parsed, Row
 from openpyxl import Workbook, load_workbook
@@ -126,7 +127,7 @@ def test_the_registrys_export_is_a_roster_as_it_is() -> None:
 @pytest.mark.feature("L-04", "L-03", "L-06")
 def test_the_registrys_export_gives_documents_both_guardians_year_of_entry_and_class_titles() -> None:
     parsed = read(REGISTRY, (CASES / "national_registry_export.xlsx").read_bytes())
-    done = REGISTRY.check(parsed, ReferenceData(stage="senior_secondary", today=date(2026, 11, 1)))
+    done = REGISTRY.check(parsed, ReferenceData(school=SchoolStages("senior_secondary"), today=date(2026, 11, 1)))
     assert codes(done) == []
     first = done.rows[0].data
     assert (first["entry_year"], first["class_title"], first["class_order"], first["document_type"]) == (

@@ -9,7 +9,7 @@ from importer.adapters.workbook import Limits, blank, reading
 from importer.adapters.workbook.sandbox import WorkbookSandbox
 from importer.domain import roster, roster_rows
 from importer.domain.definitions import ROSTER, ReferenceData, batch_row, roster_for
-from importer.domain.entry_years import Stage, read_entry_year
+from importer.domain.entry_years import SchoolStages, Stage, read_entry_year
 from importer.domain.templates import Accepted, CleanRow, Layout, Parsed, Row, Value, Verdict, check_rows
 from people.documents import check_digit
 from scheme import Schemes
@@ -45,11 +45,11 @@ def judged(
     values: Mapping[str, Value], stage: Stage | None = "senior_secondary", columns: frozenset[str] | None = None
 ) -> Verdict:
     """What is said about a student's row; `columns`: of the workbook, without it those of the values."""
-    return roster_rows.checks(stage, TODAY, {} if columns is None else {"students": columns})["students"](values)
+    return roster_rows.checks(SchoolStages(stage), TODAY, {} if columns is None else {"students": columns})["students"](values)
 
 
 def judged_teacher(values: Mapping[str, Value]) -> Verdict:
-    return roster_rows.checks("senior_secondary", TODAY, {})["teachers"](values)
+    return roster_rows.checks(SchoolStages("senior_secondary"), TODAY, {})["teachers"](values)
 
 
 def data(verdict: Verdict) -> Mapping[str, object]:
@@ -233,12 +233,67 @@ def test_a_grade_in_summer_may_be_the_old_or_the_new_one() -> None:
 @pytest.mark.feature("L-06")
 def test_in_a_junior_school_with_a_sixth_grade_the_seventh_is_the_second_year() -> None:
     rows = tuple(Row(n, a_student(entry_year=None, grade=grade), "students") for n, grade in enumerate(("六年级", "七年级"), 2))
-    reference = ReferenceData(today=TODAY, stage="junior_secondary")
+    reference = ReferenceData(today=TODAY, school=SchoolStages("junior_secondary"))
     layout = Layout("学生", 1, {name: n for n, name in enumerate(rows[0].values, 1)}, 20)
     four = ROSTER.check(Parsed(rows, (), (), {"students": layout}), reference)
     assert [row.data["entry_year"] for row in four.rows] == [2026, 2025]
     three = ROSTER.check(Parsed(rows[1:], (), (), {"students": layout}), reference)
     assert [row.data["entry_year"] for row in three.rows] == [2026]
+
+
+BEIJING = Schemes(Path(__file__).parents[3] / "schemes").latest("beijing")
+NINE_YEARS = SchoolStages("junior_secondary", BEIJING.find_schoolings("junior_secondary", None, ("primary",)) or ())
+FIVE_AND_FOUR = SchoolStages("junior_secondary", BEIJING.find_schoolings("junior_secondary", 4, ("primary",)) or ())
+TWO_YEARS = SchoolStages("vocational", BEIJING.find_schoolings("vocational", 2, ()) or ())
+
+
+@pytest.mark.feature("L-06", "BJ-03", "BJ-12")
+@pytest.mark.parametrize(
+    ("school", "text", "years", "stage"),
+    [
+        (NINE_YEARS, "三年级", {2024}, "primary"), (NINE_YEARS, "七年级", {2026}, "junior_secondary"),
+        (NINE_YEARS, "初二", {2025}, "junior_secondary"), (NINE_YEARS, "小学2026级", {2026}, "primary"),
+        (NINE_YEARS, "2026级", {2026}, None), (NINE_YEARS, "2029届", {2023, 2026}, None),
+        (NINE_YEARS, "初中2029届", {2026}, "junior_secondary"),
+        (FIVE_AND_FOUR, "六年级", {2026}, "junior_secondary"), (FIVE_AND_FOUR, "五年级", {2022}, "primary"),
+        (FIVE_AND_FOUR, "初中2030届", {2026}, "junior_secondary"), (FIVE_AND_FOUR, "小学2030届", {2025}, "primary"),
+        (TWO_YEARS, "2028届", {2026}, "vocational"), (TWO_YEARS, "高二", {2025}, "vocational"),
+        (TWO_YEARS, "中职2026级", {2026}, "vocational"),
+        (TWO_YEARS, "高三", None, None), (NINE_YEARS, "高一", {2026}, "senior_secondary"),
+    ],
+)  # fmt: skip
+def test_the_year_of_entry_follows_from_the_stages_and_lengths_of_the_school(
+    school: SchoolStages, text: str, years: set[int] | None, stage: str | None
+) -> None:
+    found = read_entry_year(text, school.only, TODAY, school=school)
+    assert (found and set(found.years), found and found.stage) == (years, stage)
+
+
+@pytest.mark.feature("BJ-03", "L-06")
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        ({"entry_year": "2026级", "grade": "七年级", "class_name": "1班"}, (2026, None)),
+        ({"entry_year": "2029届", "grade": "七年级", "class_name": "1班"}, (2026, None)),
+        ({"entry_year": "2029届", "class_name": "七年级（1）班"}, (2026, None)),
+        ({"entry_year": "2020", "class_name": "七年级1班"}, "age_unusual"),
+        ({"entry_year": "小学2026级", "class_name": "1班", "born": "2019-10-01"}, (2026, "primary")),
+        ({"entry_year": "2026", "class_name": "一年级(2)班", "born": "2019-10-01"}, (2026, "primary")),
+        ({"entry_year": "2026级", "class_name": "1班"}, "stage_unclear"),
+        ({"entry_year": "2026级", "grade": "高一", "class_name": "1班"}, "stage_differs"),
+    ],
+)
+def test_a_row_of_a_school_with_two_stages_names_its_stage_or_is_asked_for_it(
+    cells: dict[str, str], expected: tuple[int, str | None] | str
+) -> None:
+    given = {"born": "2013-10-01", "document_type": "无", "id_number": None, "entry_year": None} | cells
+    row = {name: value for name, value in a_student(**given).items() if value is not None}
+    verdict = roster_rows.checks(NINE_YEARS, TODAY, {})["students"](row)
+    if isinstance(expected, str):
+        assert isinstance(verdict, list)
+        assert [fault.code for fault in verdict] == [expected]
+    else:
+        assert (data(verdict)["entry_year"], data(verdict).get("stage")) == expected
 
 
 @pytest.mark.feature("L-06")
@@ -339,7 +394,7 @@ async def test_a_roster_of_both_sheets_is_read_and_checked_in_one_go() -> None:
     sandbox = WorkbookSandbox()
     rows = {"students": [a_student()], "teachers": [a_teacher(), a_teacher(phone="1390000")]}
     parsed = await sandbox.read(await sandbox.template(roster.TEMPLATE.offered, rows), roster.TEMPLATE)
-    reference = ReferenceData(today=TODAY, stage="senior_secondary")
+    reference = ReferenceData(today=TODAY, school=SchoolStages("senior_secondary"))
     checked = ROSTER.check(parsed, reference)
     assert [(row.sheet, row.number, row.data.get("class_order")) for row in checked.rows] == [
         ("students", 2, 1), ("teachers", 2, None),
@@ -353,7 +408,7 @@ def test_a_required_cell_left_empty_is_named_once() -> None:
         blank.write(roster.TEMPLATE.offered, {"students": [a_student(class_name=None)]}), roster.TEMPLATE, Limits()
     )
     columns = {sheet: frozenset(layout.columns) for sheet, layout in parsed.layouts.items()}
-    checked = check_rows(parsed, roster_rows.checks("senior_secondary", TODAY, columns))
+    checked = check_rows(parsed, roster_rows.checks(SchoolStages("senior_secondary"), TODAY, columns))
     assert [(p.column, p.code) for p in checked.problems] == [("class_name", "required")]
     assert isinstance(parsed.layouts["students"], Layout)
 
@@ -379,7 +434,7 @@ async def test_the_teachers_sheet_offers_the_roles_of_the_schools_scheme() -> No
         parsed = await sandbox.read(
             await sandbox.template(definition.template.offered, {"teachers": [row]}), definition.template
         )
-        checked = definition.check(parsed, ReferenceData(today=TODAY, stage="junior_secondary"))
+        checked = definition.check(parsed, ReferenceData(today=TODAY, school=SchoolStages("junior_secondary")))
         assert [(one.data["role"], one.data["class_title"]) for one in checked.rows] == [(role, row.get("class_name"))]
     parsed = await sandbox.read(
         await sandbox.template(roster_for(schemes.latest("changsha")).template, {"teachers": [panel]}), roster.TEMPLATE

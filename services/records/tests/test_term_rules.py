@@ -91,8 +91,8 @@ def test_a_term_belongs_to_the_stage_and_length_of_its_school() -> None:
     two, terms_a_year = beijing.schooling("vocational", 2), replace(beijing.schooling("vocational", 2), terms_per_year=3)
     term = Term.from_event(terms.scheduled(SCHOOL, a_plan(number=2, windows=()), beijing, two, ZONE), beijing)
     assert (term.grade(f"{SCHOOL}.g2025.c01"), term.last_term(f"{SCHOOL}.g2025.c01")) == (11, True)
-    assert terms.grades_of(two, [f"{SCHOOL}.g{year}" for year in (2024, 2025, 2026)], "2026-2027") == (10, 11)
-    assert terms.grades_of(two, [], "2026-2027") == (10, 11)
+    assert terms.grades_of(beijing, two, [f"{SCHOOL}.g{year}" for year in (2024, 2025, 2026)], "2026-2027") == (10, 11)
+    assert terms.grades_of(beijing, two, [], "2026-2027") == (10, 11)
     longer = terms.changed(term, (), "学制改为三年", beijing.schooling("vocational", 3))
     assert (longer.years, Term.from_event(longer, beijing).last_term(f"{SCHOOL}.g2025.c01")) == (3, False)
     with refused(

@@ -9,6 +9,7 @@ from servicekit.ids import new_id
 from servicekit.testing import a_service, an_actor
 
 from .builders import AFTER_REPORTING, NOW, OTHER_SCHOOL, SCHOOL, a_report, a_school, a_term, an_organisation, baoshan_windows
+from .test_locked_results import WINDOWS
 
 
 @pytest.mark.feature("SH-01", "X-01")
@@ -271,3 +272,26 @@ async def test_the_terms_of_a_school_follow_its_length_until_they_have_ended(par
         await kit.receive(school.model_copy(update={"version": 1}))
         [changed] = await kit.events(TermChangedV1)
         assert (changed.title, changed.years, changed.reason) == ("2026-2027学年第一学期", 3, "学制改为中职（三年）")
+
+
+@pytest.mark.feature("BJ-12")
+async def test_a_two_year_school_has_four_terms_and_the_second_of_its_second_year_is_the_last(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        kit.at(NOW)
+        await kit.receive(an_organisation("jx", "province", scheme="beijing", version="2026.1"))
+        school = an_organisation(SCHOOL, "school").model_copy(update={"stage": "vocational", "years": 2})
+        await kit.receive(school)
+        admin, plan = kit.as_(an_actor("administrator", SCHOOL)), a_term(number=2, windows=WINDOWS)
+        third = await admin.post("/terms", plan | {"number": 3})
+        assert (third.code, third.json["rule"]) == ("invalid_input", "BJ-12")
+        made = await admin.post("/terms", plan)
+        assert (made.status, made.json["terms_per_year"]) == (201, 2), made.json
+        [event] = await kit.events(TermScheduledV1)
+        assert (event.stage, event.years) == ("vocational", 2)
+        preview = await admin.post("/terms/preview", {"term_id": made.json["id"]})
+        assert (preview.json["grades"], preview.json["terms_per_year"]) == ([10, 11], 2)
+        term = kit.deps.directory.of_event(event)
+        assert [term.last_term(f"{SCHOOL}.g{year}.c01") for year in (2026, 2025, 2024)] == [False, True, None]
+        await kit.receive(school.model_copy(update={"years": 3, "version": 2}))
+        [changed] = await kit.events(TermChangedV1)
+        assert (changed.years, kit.deps.directory.of_event(changed).last_term(f"{SCHOOL}.g2025.c01")) == (3, False)

@@ -15,6 +15,7 @@ class OrganisationCreatedV1(Event):
     """An organisation was created, or its title, scheme or length changed (version + 1).
 
     `years`: of a school that has not the usual length of its scheme, how many years its stage lasts (BJ-12).
+    `more_stages`: of a school with several, those besides `stage`; their classes lie in grades such as `g2026_primary` (BJ-03).
     """
 
     subject: ClassVar[str] = "identity.organisation.created.v1"
@@ -28,6 +29,7 @@ class OrganisationCreatedV1(Event):
     time_zone: str
     version: int
     years: int | None = None
+    more_stages: tuple[str, ...] = ()
 
 
 class Enrolment(EventPart):

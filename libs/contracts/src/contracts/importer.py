@@ -68,9 +68,10 @@ class GuardianData(TypedDict):
 class RosterStudentData(TypedDict):
     """`BatchRow.data` of the sheet `students`. Sealed: `registry_number`, and `id_number` unless `document_type` is `none`.
 
-    entry_year is the year of entry, whatever the workbook said (级, 届 or a month, L-06). class_title is as entered,
-    class_order the position of the class's first appearance in the workbook, from 1. guardians missing: no such column; it
-    adds and updates, and only `change` removes (L-09). Chunks from before issue 8 have `class_number` and `guardian_name`,
+    entry_year is the year of entry, whatever the workbook said (级, 届 or a month, L-06); stage: where the school has several
+    and it is not the first one (BJ-03). class_title is as entered, class_order the position of the class's first appearance
+    in the workbook, from 1. guardians missing: no such column; it adds and updates, and only `change` removes (L-09).
+    Chunks from before issue 8 have `class_number` and `guardian_name`,
     `guardian_relation`, `guardian_phone` instead, no `document_type`, and `student_number` null for a missing column.
     """
 
@@ -81,6 +82,7 @@ class RosterStudentData(TypedDict):
     student_number: NotRequired[str | None]
     education_id: NotRequired[str]
     entry_year: NotRequired[int]
+    stage: NotRequired[str]
     class_title: NotRequired[str]
     class_order: NotRequired[int]
     guardians: NotRequired[list[GuardianData]]
@@ -97,6 +99,7 @@ class RosterTeacherData(TypedDict):
     role: str
     document_type: NotRequired[str | None]
     entry_year: NotRequired[int | None]
+    stage: NotRequired[str | None]
     class_title: NotRequired[str | None]
     class_order: NotRequired[int | None]
     number_reassigned: NotRequired[bool | None]

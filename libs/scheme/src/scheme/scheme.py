@@ -1,6 +1,6 @@
 """A scheme: the rules of one deployment as one frozen value, with the look-ups that services need. No I/O."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Literal, Self
@@ -39,7 +39,7 @@ from scheme.quotas import SharedQuota
 from scheme.reports import Report
 from scheme.results import NoResult, Result
 from scheme.rule_names import PlatformRule, RuleId, RuleName
-from scheme.stages import Schooling, SchoolStage, schooling_of
+from scheme.stages import Schooling, SchoolStage, schooling_of, schoolings_of
 from scheme.verification import Verification
 
 Version = Annotated[str, StringConstraints(pattern=r"^\d{4}\.\d{1,3}$")]
@@ -234,6 +234,10 @@ class Scheme(Model):
         """The stage and length of a school; None where this scheme does not admit them. stage None: its first; years None: the
         usual length."""
         return schooling_of(self.school_stages, stage, years)
+
+    def find_schoolings(self, stage: str | None, years: int | None, others: Sequence[str]) -> tuple[Schooling, ...] | None:
+        """All stages of a school that has several, lowest first; None where this scheme does not admit them."""
+        return schoolings_of(self.school_stages, stage, years, others)
 
     def schooling(self, stage: str | None = None, years: int | None = None) -> Schooling:
         """The same; the nearest that the scheme admits where a school has another. Never fails: old terms stay readable."""

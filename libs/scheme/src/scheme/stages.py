@@ -1,6 +1,6 @@
 """The stages that a scheme is for, how long schools of a stage may be, and what that means for one school (BJ-03, BJ-12)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -85,6 +85,19 @@ class Schooling:
         """How many terms the stage has."""
         return self.years * self.terms_per_year
 
+    @property
+    def usual_ages(self) -> range:
+        """Years between the year of birth and the year of entry that are usual (L-06)."""
+        return range(self.first_grade + (4 if self.first_grade == 1 else 3), self.first_grade + self._latest(8, 9, 13))
+
+    @property
+    def possible_ages(self) -> range:
+        """The same, beyond which a date must be wrong. Vocational schools take grown-ups."""
+        return range(self.first_grade + (3 if self.first_grade == 1 else 1), self.first_grade + self._latest(14, 21, 51))
+
+    def _latest(self, school: int, senior: int, vocational: int) -> int:
+        return vocational if self.stage == "vocational" else senior if self.stage == "senior_secondary" else school
+
     def grade(self, entry_year: int, school_year: str) -> int | None:
         """The grade in `2026-2027` of those who entered in a year; None: they are not at school in that year."""
         if not school_year[:4].isdigit():
@@ -110,6 +123,36 @@ def schooling_of(stages: tuple[SchoolStage, ...], stage: str | None, years: int 
     if found is None or length is None:
         return None
     return Schooling(found.id, length.years, length.first_grade, found.terms_per_year)
+
+
+def schoolings_of(
+    stages: tuple[SchoolStage, ...], stage: str | None, years: int | None, others: Sequence[str]
+) -> tuple[Schooling, ...] | None:
+    """All stages of a school, lowest first: its first one, and the `others` that join it without a gap: 6+3, 5+4 or 3+3 years.
+    Their lengths follow from the first one's. None where the scheme does not admit them, or their terms a year differ: a
+    school has one timetable."""
+    first = schooling_of(stages, stage, years)
+    if first is None:
+        return None
+    found, left = [first], set(others)
+    while left:
+        joined = next((one for name in sorted(left) if (one := _joining(stages, name, found))), None)
+        if joined is None:
+            return None
+        left.discard(joined.stage)
+        found = sorted([*found, joined], key=lambda one: one.first_grade)
+    return tuple(found)
+
+
+def _joining(stages: tuple[SchoolStage, ...], name: str, found: Sequence[Schooling]) -> Schooling | None:
+    """The stage of that name with a length by which it ends before the first of these begins, or begins after the last."""
+    stage = next((one for one in stages if one.id == name), None)
+    if stage is None or any(one.stage == name or one.terms_per_year != stage.terms_per_year for one in found):
+        return None
+    for length in stage.lengths:
+        if length.last_grade == found[0].first_grade - 1 or length.first_grade == found[-1].last_grade + 1:
+            return Schooling(stage.id, length.years, length.first_grade, stage.terms_per_year)
+    return None
 
 
 def stage_contradictions(stages: tuple[SchoolStage, ...]) -> Iterator[ContentError]:

@@ -1,6 +1,6 @@
 """The events that identity consumes, and its jobs."""
 
-from contracts.archive import ArchiveStatementV1, ArchiveStudentsUsedV1
+from contracts.archive import ArchiveStatementV1, ArchiveStudentsUsedV1, TermSealedV1
 from contracts.base import StudentStatement, StudentsUsed
 from contracts.identity import CardRevokedV1
 from contracts.importer import BatchUndoneV1, RosterCheckRequestedV1, RosterCommittedV1
@@ -11,7 +11,7 @@ from servicekit.bus import EventHandlers
 from servicekit.db import Tx
 from servicekit.jobs import ScheduledJobs
 
-from identity.actions import adoptions, enrolment_applications, form_prints
+from identity.actions import adoptions, enrolment_applications, form_prints, organisations
 from identity.actions.roster import applying, undoing
 from identity.deps import IdentityDeps
 
@@ -55,6 +55,9 @@ async def on_stated(deps: IdentityDeps, tx: Tx, event: StudentStatement) -> None
 
 for _statement in (RecordsStatementV1, PublicityStatementV1, ArchiveStatementV1):
     on_event(_statement)(on_stated)
+
+
+on_event(TermSealedV1)(organisations.term_sealed)
 
 
 @on_event(CardRevokedV1)

@@ -913,11 +913,31 @@ export interface paths {
         };
         get?: never;
         /**
-         * Change how many years a school below one's own organisation lasts. Takes `If-Match` with its version.
-         * @description Change how many years a school below one's own organisation lasts. Takes `If-Match` with its version.
+         * Change how many years a school below one's own organisation lasts, or its stages. Takes `If-Match` with its version.
+         * @description Change how many years a school below one's own organisation lasts, or its stages. Takes `If-Match` with its version.
          */
         put: operations["set_length_of_school"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organisations/length/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What the change would do, to which grades it matters, and why it is refused; changes nothing.
+         * @description What the change would do, to which grades it matters, and why it is refused; changes nothing.
+         */
+        post: operations["preview_length_of_school"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2783,6 +2803,25 @@ export interface components {
             title: string;
         };
         /**
+         * GradeChangeView
+         * @description A grade to which the change matters: the school year it is in and the year in which it leaves, before and after; null:
+         *     it has left, or its stage is no more.
+         */
+        GradeChangeView: {
+            /** Leaves */
+            leaves: number | null;
+            /** Leaves Then */
+            leaves_then: number | null;
+            /** Now */
+            now: number | null;
+            /** Students */
+            students: number;
+            /** Then */
+            then: number | null;
+            /** Title */
+            title: string;
+        };
+        /**
          * GuardianView
          * @description A guardian whom the school registered.
          */
@@ -2863,6 +2902,30 @@ export interface components {
             id_number: string | null;
             /** Registry Number */
             registry_number: string;
+        };
+        /**
+         * LengthChangeView
+         * @description What changing the length of a school would do. `refused`: why it cannot be done, and `help`: who can.
+         */
+        LengthChangeView: {
+            /** After */
+            after: components["schemas"]["SchoolStageView"][];
+            /** Before */
+            before: components["schemas"]["SchoolStageView"][];
+            /** Grades */
+            grades: components["schemas"]["GradeChangeView"][];
+            /** Help */
+            help: string | null;
+            /** Refused */
+            refused: string | null;
+            /** Rule */
+            rule: string | null;
+            /** Sealed Terms */
+            sealed_terms: number;
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
         };
         Line: string;
         /**
@@ -2956,6 +3019,11 @@ export interface components {
             area?: string | null;
             /** Code */
             code: string;
+            /**
+             * More Stages
+             * @default []
+             */
+            more_stages?: components["schemas"]["StageId"][];
             parent: components["schemas"]["OrgPath"];
             /**
              * Scheme Id
@@ -2967,11 +3035,8 @@ export interface components {
              * @default null
              */
             scheme_version?: string | null;
-            /**
-             * Stage
-             * @default null
-             */
-            stage?: ("primary" | "junior_secondary" | "senior_secondary" | "vocational") | null;
+            /** @default null */
+            stage?: components["schemas"]["StageId"] | null;
             /**
              * Time Zone
              * @default null
@@ -3146,6 +3211,8 @@ export interface components {
             area: string | null;
             /** Level */
             level: string;
+            /** More Stages */
+            more_stages: string[];
             /** Path */
             path: string;
             /** Scheme Id */
@@ -3703,12 +3770,34 @@ export interface components {
         Running: "stay" | "move";
         /**
          * SchoolLength
-         * @description How many years a school lasts; null: the usual length of its scheme (BJ-12).
+         * @description How many years a school lasts; null: the usual length of its scheme (BJ-12). `more_stages`: the stages that it has
+         *     besides its first one (BJ-03); null: those that it has.
          */
         SchoolLength: {
+            /**
+             * More Stages
+             * @default null
+             */
+            more_stages?: components["schemas"]["StageId"][] | null;
             path: components["schemas"]["OrgPath"];
             /** Years */
             years: number | null;
+        };
+        /**
+         * SchoolStageView
+         * @description A stage of a school: 初中（三年）, its grades, and how many terms it has.
+         */
+        SchoolStageView: {
+            /** First Grade */
+            first_grade: number;
+            /** Last Grade */
+            last_grade: number;
+            /** Stage */
+            stage: string;
+            /** Terms */
+            terms: number;
+            /** Title */
+            title: string;
         };
         Secret: string;
         /**
@@ -3823,6 +3912,8 @@ export interface components {
             /** Username */
             username: string;
         };
+        /** @enum {string} */
+        StageId: "primary" | "junior_secondary" | "senior_secondary" | "vocational";
         /**
          * StatementLine
          * @description One line of a statement of a student's evaluation data: how many of what, never what they say (BJ-04).
@@ -5810,6 +5901,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrganisationView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_length_of_school: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the caller's own. The same request with the same key takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SchoolLength"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LengthChangeView"];
                 };
             };
             /** @description Refused */

@@ -4272,6 +4272,8 @@ export interface components {
             scheme_id: string;
             /** Scheme Version */
             scheme_version: string;
+            /** Terms Per Year */
+            terms_per_year: number;
             /** Time Zone */
             time_zone: string;
             /** Windows */
@@ -4849,10 +4851,18 @@ export interface components {
         /**
          * ResultLock
          * @description Who locks the scores of a class, in the window of `operation`, and who may unlock them with a reason (BJ-10).
+         *
+         *     closes: operations by which records are entered, and which are over for a class of that term while its scores are locked;
+         *     records of the others are added at any time (BJ-07).
          */
         ResultLock: {
             /** By */
             by: string;
+            /**
+             * Closes
+             * @default []
+             */
+            closes?: string[];
             /** Operation */
             operation: string;
             /**
@@ -6596,7 +6606,7 @@ export interface components {
         /**
          * WritableKindView
          * @description A kind that the card may enter. `open`: now, until `closes_at` (null: without end); otherwise `why` not, when it
-         *     opens, and `help`: who can help.
+         *     opens, and `help`: who can help. `ended`: the results of the class are locked (BJ-07).
          */
         WritableKindView: {
             /** Closes At */
@@ -6605,6 +6615,11 @@ export interface components {
             dimension: string;
             /** Dimension Title */
             dimension_title: string;
+            /**
+             * Ended
+             * @default false
+             */
+            ended?: boolean;
             /** Help */
             help: string | null;
             /** Kind */
@@ -6627,6 +6642,7 @@ export interface components {
          * @description What the card may enter for a student; `role`: the scheme's role in which it writes the fields of a form.
          *
          *     `catalogs`: by list, the values of fields of type `catalog` (SH-04). `participates` false: nothing this term (SH-03).
+         *     `locked_at`: the results of the class are locked; `kinds` say what that ends, the others stay open (BJ-07).
          */
         WritableKindsView: {
             /**
@@ -6638,6 +6654,11 @@ export interface components {
             };
             /** Kinds */
             kinds: components["schemas"]["WritableKindView"][];
+            /**
+             * Locked At
+             * @default null
+             */
+            locked_at?: string | null;
             /**
              * Participates
              * @default true

@@ -2,23 +2,21 @@
 import { useQuery } from '@tanstack/vue-query'
 import { computed, type Ref } from 'vue'
 import { data, identity, records } from '@/api/client'
+import { STAGE_TITLES } from '@/data/stages'
 
-export type StageId = 'primary' | 'junior_secondary' | 'senior_secondary' | 'vocational'
-const TITLES: Record<StageId, string> = {
-  primary: '小学',
-  junior_secondary: '初中',
-  senior_secondary: '高中',
-  vocational: '中职',
-}
-
-/** For schools that are created in an organisation: of the scheme there. */
-export function useSchoolStages(path: Ref<string>, enabled: Ref<boolean>) {
-  const own = useQuery({
+/** An organisation with its version. */
+export function useOrganisation(path: Ref<string>, enabled: Ref<boolean>) {
+  return useQuery({
     queryKey: ['identity', 'organisation', path],
     queryFn: async () =>
       (await data(identity.GET('/organisations', { params: { query: { under: path.value } } }))).items[0] ?? null,
     enabled,
   })
+}
+
+/** For schools that are created in an organisation, or for a school: of the scheme there. */
+export function useSchoolStages(path: Ref<string>, enabled: Ref<boolean>) {
+  const own = useOrganisation(path, enabled)
   const scheme = useQuery({
     queryKey: ['records', 'scheme', computed(() => [own.data.value?.scheme_id, own.data.value?.scheme_version])],
     queryFn: () => {
@@ -32,7 +30,7 @@ export function useSchoolStages(path: Ref<string>, enabled: Ref<boolean>) {
   return computed(() =>
     (scheme.data.value?.school_stages ?? []).map(({ id, lengths }) => ({
       id,
-      title: TITLES[id],
+      title: STAGE_TITLES[id],
       lengths: lengths.map(({ years, first_grade }) => ({
         id: String(years),
         title: `${years} 年`,

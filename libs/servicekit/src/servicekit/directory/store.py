@@ -13,6 +13,7 @@ from scheme import Scheme, Schooling
 from servicekit.db import Tx
 from servicekit.directory.names import set_name_keys
 from servicekit.mapping import from_row
+from servicekit.timetable import schooling_in
 
 type Particular = Literal["school_title", "grade_title", "class_title", "status", "sex", "registry_number"]
 """What a service may store of a student besides name and organisation path."""
@@ -53,15 +54,15 @@ async def save_organisation(tx: Tx, event: OrganisationCreatedV1) -> bool:
     done = await tx.fetchval(
         """
         INSERT INTO directory_organisations AS o (path, level, title, stage, scheme_id, scheme_version, time_zone, version,
-                                                  years)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                                                  years, more_stages)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         ON CONFLICT (path) DO UPDATE SET level = $2, title = $3, stage = $4, scheme_id = $5, scheme_version = $6,
-            time_zone = $7, version = $8, years = $9, complete = true
+            time_zone = $7, version = $8, years = $9, more_stages = $10, complete = true
          WHERE o.version < $8 OR (o.version = $8 AND NOT o.complete)
         RETURNING true
         """,
         event.path, event.level, event.title, event.stage, event.scheme_id, event.scheme_version, event.time_zone,
-        event.version, event.years,
+        event.version, event.years, list(event.more_stages),
     )  # fmt: skip
     return done is True
 
@@ -71,10 +72,11 @@ _LENGTH_SHARED = "SELECT stage, years FROM directory_organisations WHERE path = 
 
 
 async def schooling_at(tx: Tx, path: str, scheme: Scheme, *, hold: bool = False) -> Schooling:
-    """The stage and length of the school that an organisation or class lies in, as a scheme has them (BJ-12). hold: nobody
-    changes the school until this transaction ends."""
+    """The stage and length of a class, or of the school that an organisation is or lies in, its first one where it has several,
+    as a scheme has them (BJ-12). hold: nobody changes the school until this transaction ends."""
     row = await tx.fetchrow(_LENGTH_SHARED if hold else _LENGTH, ancestor(path, "school"))
-    return scheme.schooling(row["stage"], row["years"]) if row is not None else scheme.schooling()
+    first = scheme.schooling(row["stage"], row["years"]) if row is not None else scheme.schooling()
+    return schooling_in(scheme, first, path)
 
 
 async def remove_organisation(tx: Tx, path: str) -> None:

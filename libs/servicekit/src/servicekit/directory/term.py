@@ -15,7 +15,7 @@ from scheme import Window as SchemeWindow
 
 from servicekit import context
 from servicekit.refusals import Refusal, declare
-from servicekit.timetable import grade_of, is_last_term, scheme_name, windows_of
+from servicekit.timetable import grade_of, is_last_term, scheme_name, schooling_in, windows_of
 
 declare("other_client", 409, "这项操作在当前设备上暂不提供")
 
@@ -77,16 +77,20 @@ class Term:
 
     @cached_property
     def schooling(self) -> Schooling:
-        """The grades and terms that the school has in this stage (BJ-12)."""
+        """The grades and terms of the school's stage, the first one where it has several (BJ-12)."""
         return self.scheme.schooling(self.stage, self.years)
+
+    def schooling_of(self, path: str) -> Schooling:
+        """The grades and terms of the stage of a class (BJ-03)."""
+        return schooling_in(self.scheme, self.schooling, path)
 
     def grade(self, path: str) -> int | None:
         """The school year (1 to 14) of a class in this term; None: its path does not say."""
-        return grade_of(self.schooling, path, self.school_year)
+        return grade_of(self.schooling_of(path), path, self.school_year)
 
     def last_term(self, path: str) -> bool | None:
         """Is this the class's last term of the stage (CS-01)? None: not known."""
-        return is_last_term(self.schooling, self.grade(path), self.number)
+        return is_last_term(self.schooling_of(path), self.grade(path), self.number)
 
     def ask(self, operation: str, roles: Collection[str], now: datetime, path: str) -> Allowed | Refused:
         """May these roles do the operation now for a student of this class?"""

@@ -39,7 +39,7 @@ async def contents_of(
         only = planned[0]
         return ClassContents([await _career(deps, tx, seal, only, students[only.student_id], context)], {})
     assert term is not None
-    materials = await material.material(tx, students.values(), span_of(term))
+    materials = await material.material(tx, students.values(), span_of(term, [path]))
     own = [without_unarchived(term.scheme, materials[a.student_id]) for a in planned]
     if not term.backfill:
         classmates = await _class(tx, term, path) if replaces else own
@@ -53,7 +53,7 @@ async def report_of(
     deps: ArchiveDeps, tx: Tx, term: ArchiveTerm, student: Student, verdict: Verdict | None, slip: Confirmation | None
 ) -> TermContent:
     """The content of a student's term as it would be sealed now; its code and number lead nowhere."""
-    [own] = (await material.material(tx, [student], span_of(term))).values()
+    [own] = (await material.material(tx, [student], span_of(term, [student.path]))).values()
     own = replace(without_unarchived(term.scheme, own), verdict=verdict, confirmation=slip)
     draft = _draft(term, student)
     context = SealContext(deps.now(), region_name(await terms.titles_above(tx, student.path)), "")
@@ -63,7 +63,7 @@ async def report_of(
 async def tables_of(deps: ArchiveDeps, tx: Tx, term: ArchiveTerm, path: str) -> list[TermContent]:
     """The term tables of a class as they would be sealed now, in order; their codes and numbers lead nowhere."""
     students = term.archived(await terms.students_of(tx, path, term.id))
-    materials = await material.material(tx, students, span_of(term))
+    materials = await material.material(tx, students, span_of(term, {one.path for one in students}))
     own = [without_unarchived(term.scheme, materials[student.id]) for student in students]
     region = region_name(await terms.titles_above(tx, path))
     context = SealContext(deps.now(), region, "", means=means(term.scheme, [m.records for m in own]))
@@ -82,7 +82,7 @@ async def _class(tx: Tx, term: ArchiveTerm, path: str) -> list[Material]:
     """The material of a whole class in a sealed term, for the means of a corrected archive."""
     ids = await seals.classmates(tx, term.id, path)
     students = await find_students(tx, ids)
-    materials = await material.material(tx, students.values(), span_of(term))
+    materials = await material.material(tx, students.values(), span_of(term, {one.path for one in students.values()}))
     return [without_unarchived(term.scheme, each) for each in materials.values()]
 
 

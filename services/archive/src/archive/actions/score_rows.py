@@ -1,14 +1,15 @@
 """What the scores of classes are made of, read with a few statements however many students there are (BJ-10, X-15)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
+from scheme.quotas import QuotaEntry
 from servicekit.db import Tx
 from servicekit.directory import Student
-from servicekit.timetable import grade_of
+from servicekit.timetable import grade_of, stage_of
 
 from archive.domain import score_sheets as sheets
 from archive.domain import score_values as values
@@ -43,21 +44,35 @@ async def _inputs(tx: Tx, term: ArchiveTerm, students: Sequence[Student], briefl
         sizes = await store.class_sizes(tx, {student.path for student in students})
         given |= {s.id: replace(given[s.id], classmates=sizes.get(s.path, 1) - 1) for s in students}
     if any(part.years for part in rule.parts):
-        earlier = await earlier_results(tx, term, ids)
+        earlier = await earlier_results(tx, term, students)
         given |= {one: replace(given[one], earlier=earlier.get(one, ())) for one in ids}
     quotas = values.quotas_counted(rule)
     if quotas:
         kinds = {kind for quota in term.scheme.quotas if quota.id in quotas for kind in quota.kinds}
-        records = await store.recorded(tx, ids, kinds, whole_stage(term))
+        records: dict[UUID, list[QuotaEntry]] = {}
+        for of_stage in _by_stage(students):
+            span = whole_stage(term, {student.path for student in of_stage})
+            records |= await store.recorded(tx, [student.id for student in of_stage], kinds, span)
         given |= {one: replace(given[one], records=values.known_records(term, records.get(one, ()))) for one in ids}
     return given
 
 
-async def earlier_results(tx: Tx, term: ArchiveTerm, ids: Collection[UUID]) -> dict[UUID, list[EarlierResult]]:
+def _by_stage(students: Sequence[Student]) -> list[list[Student]]:
+    """Students of one stage each: a school may have several."""
+    found: dict[str | None, list[Student]] = {}
+    for student in students:
+        found.setdefault(stage_of(student.path), []).append(student)
+    return list(found.values())
+
+
+async def earlier_results(tx: Tx, term: ArchiveTerm, students: Sequence[Student]) -> dict[UUID, list[EarlierResult]]:
     """The locked results of earlier terms of the stage, by student."""
     found: dict[UUID, list[EarlierResult]] = {}
-    for student_id, path, school_year, dimensions in await store.earlier(tx, ids, whole_stage(term)):
-        grade = grade_of(term.schooling, path, school_year)
+    stages = {student.id: term.schooling_of(student.path) for student in students}
+    span = whole_stage(term, {student.path for student in students})
+    for student_id, path, school_year, dimensions in await store.earlier(tx, list(stages), span):
+        schooling = term.schooling_of(path)
+        grade = grade_of(schooling, path, school_year) if schooling.stage == stages[student_id].stage else None
         if grade is not None:
             found.setdefault(student_id, []).extend(
                 EarlierResult(grade, school_year, dimension, Decimal(held["score"]), held["band"])

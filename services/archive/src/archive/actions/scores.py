@@ -56,7 +56,7 @@ async def enter(deps: ArchiveDeps, actor: Actor, term_id: UUID, part: str, given
         scorer = actor.account_id if rule.scorers == "each" else rules.ANYBODY
         old = await store.lock(tx, term_id, part, ids, scorer)
         out = await opted_out(tx, term_id, ids)
-        earlier = await earlier_results(tx, term, ids) if rule.asks else {}
+        earlier = await earlier_results(tx, term, list(students.values())) if rule.asks else {}
         for one in given:
             student = students.get(one.student_id)
             try:
@@ -240,7 +240,7 @@ async def material(deps: ArchiveDeps, actor: Actor, term_id: UUID, student_id: U
             raise Refusal("not_found")
         actor.need(student.path)
         sheets.need_may_read(term, actor)
-        found = await recorded_material(tx, [student], whole_stage(term))
+        found = await recorded_material(tx, [student], whole_stage(term, [student.path]))
         ids = {record.snapshot.term_id for record in found[student.id].records}
         known = {one.id: one for one in await terms.terms_by_id(tx, deps.directory, ids)}
         locked = await store.locked(tx, [student.id])

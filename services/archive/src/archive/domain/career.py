@@ -139,7 +139,7 @@ def stage_terms(term: ArchiveTerm, path: str, sealed: Sequence[ArchiveTerm]) -> 
     """Every term that a student of this class has in the stage, oldest first; none where its grade is not known."""
     have = {(s.school_year, s.number) for s in sealed}
     entered = entry_year_of(path)
-    terms = term.schooling.all_terms(entered) if entered is not None else []
+    terms = term.schooling_of(path).all_terms(entered) if entered is not None else []
     return [StageTerm(term_title(year, number), year, number, (year, number) in have) for year, number in terms]
 
 
@@ -201,7 +201,7 @@ def need_sealable(
     if career is None:
         raise term.refusal("forbidden", rule, detail="本方案没有生涯档案")
     missing = [stage_term.title for stage_term in terms if not stage_term.sealed]
-    details: dict[str, Any] = {"terms_sealed": sealed, "terms_in_stage": term.schooling.terms, "missing": missing}
+    details: dict[str, Any] = {"terms_sealed": sealed, "terms_in_stage": len(terms) or term.schooling.terms, "missing": missing}
     if sealed == 0:
         raise term.refusal("career_not_ready", rule, detail="还没有生成学期档案", **details)
     if career.picked_by is not None and offered and not picked:

@@ -72,16 +72,17 @@ class Span:
     final: bool = False
 
 
-def span_of(term: ArchiveTerm) -> Span:
-    """The terms of a term's archive: where the scheme says so all of the stage (CS-01)."""
+def span_of(term: ArchiveTerm, paths: Iterable[str] = ()) -> Span:
+    """The terms of a term's archive: where the scheme says so all of the stage of these classes (CS-01)."""
     if term.scheme.archives.term.spans == "term" or term.backfill is not None:
         return Span(term.id)
-    return replace(whole_stage(term), final=term.scheme.final is not None)
+    return replace(whole_stage(term, paths), final=term.scheme.final is not None)
 
 
-def whole_stage(term: ArchiveTerm) -> Span:
-    """The terms of the stage up to this one."""
-    after = term.starts_on - timedelta(days=366 * term.schooling.years - 60)
+def whole_stage(term: ArchiveTerm, paths: Iterable[str] = ()) -> Span:
+    """The terms of the stage up to this one: of these classes, which are of one stage; none: of the school's first stage."""
+    years = max((term.schooling_of(path).years for path in paths), default=term.schooling.years)
+    after = term.starts_on - timedelta(days=366 * years - 60)
     return Span(term.id, term.scheme.id, after, term.starts_on)
 
 

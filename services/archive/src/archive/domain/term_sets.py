@@ -74,9 +74,9 @@ def stages_of(
     """
     by_stage: dict[str, list[TermResult]] = {}
     for one in sorted(held, key=lambda one: one.term.starts_on):
-        by_stage.setdefault(one.term.schooling.stage, []).append(one)
+        by_stage.setdefault(one.term.schooling_of(one.path).stage, []).append(one)
     if current is not None:
-        by_stage.setdefault(current.schooling.stage, [])
+        by_stage.setdefault(current.schooling_of(student.path).stage, [])
     return [_stage(student, current, stage, found, careers) for stage, found in by_stage.items()]
 
 
@@ -87,11 +87,12 @@ def _stage(
     held: Sequence[TermResult],
     careers: Sequence[tuple[UUID, str, str]],
 ) -> StageSets:
-    here = current is not None and current.schooling.stage == stage
+    here = current is not None and current.schooling_of(student.path).stage == stage
     term, path = (current, student.path) if here and current is not None else (held[-1].term, held[-1].path)
     entered = entry_year_of(path)
     known = {(one.term.school_year, one.term.number): one for one in held}
-    planned = term.schooling.all_terms(entered) if entered is not None else []
+    schooling = term.schooling_of(path)
+    planned = schooling.all_terms(entered) if entered is not None else []
     terms = [
         TermSet(term_title(year, number), year, number, one.archive_id if one else None, one.result if one else None)
         for year, number in sorted({*planned, *known})
@@ -103,7 +104,7 @@ def _stage(
     career = next((id for id, of, at in careers if of == stage or (not of and ancestor(at, "school") in schools)), None)
     return StageSets(
         stage=stage,
-        title=f"{STAGE_TITLES[term.schooling.stage]}（{term.schooling.years}年，共{term.schooling.terms}个学期）",
+        title=f"{STAGE_TITLES[schooling.stage]}（{schooling.years}年，共{schooling.terms}个学期）",
         schools=tuple(title for title in schools.values() if title),
         scheme=f"{term.scheme.title}（{term.scheme.version}）",
         current=here,

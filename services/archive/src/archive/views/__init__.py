@@ -271,7 +271,7 @@ class CareerView(View):
             ],
             state=career.state,
             terms_sealed=detail.terms_sealed,
-            terms_in_stage=detail.term.schooling.terms,
+            terms_in_stage=detail.term.schooling_of(detail.student.path).terms,
             terms=[StageTermView.model_validate(term) for term in detail.terms],
             candidates=[_candidate(detail.term, r, r.snapshot.record_id in career.record_ids) for r in detail.candidates],
             picked=list(career.record_ids),

@@ -3,15 +3,17 @@
 from dataclasses import replace
 
 import asyncpg
-from contracts.base import level_of
+from contracts.archive import TermSealedV1
 from scheme import Scheme, UnknownError
 from servicekit import outbox
 from servicekit.auth import Actor
+from servicekit.db import Tx
 from servicekit.refusals import Refusal, require
 
 from identity.deps import IdentityDeps
 from identity.domain import authority
 from identity.domain.organisations import COUNTRY, NewOrganisationInput, Organisation, need_schooling, new_organisation
+from identity.domain.school_lengths import LengthChange, LengthWish, change_of, changed, need_may_change
 from identity.store import audit, organisations
 from identity.store.audit import NewAuditRow
 
@@ -57,29 +59,49 @@ def _scheme_of(deps: IdentityDeps, organisation: Organisation) -> Scheme | None:
     return deps.scheme(organisation.scheme_id, organisation.scheme_version) if organisation.scheme_id else None
 
 
-async def set_length(deps: IdentityDeps, actor: Actor, path: str, seen: int, years: int | None) -> Organisation:
-    """Change how many years a school lasts, by an organisation above it (BJ-12); None: the usual length of its scheme.
+async def preview_length(deps: IdentityDeps, actor: Actor, wish: LengthWish) -> LengthChange:
+    """What changing the length or the stages of a school would do, and why it is refused; changes nothing (BJ-12)."""
+    need_may_change(actor, wish.path)
+    async with deps.db.reading() as tx:
+        before = (await organisations.named(tx, [wish.path])).get(wish.path)
+        if before is None:
+            raise Refusal("not_found")
+        return await _length_change(deps, tx, actor, before, changed(_scheme_of(deps, before), before, wish))
+
+
+async def set_length(deps: IdentityDeps, actor: Actor, wish: LengthWish, seen: int) -> Organisation:
+    """Change how many years a school lasts, or which stages it has, by an organisation above it (BJ-03, BJ-12).
 
     Its terms that have not ended follow; those that have ended keep the length that they had.
     """
-    actor.need(path)
-    require(level_of(path) == "school", "length_of_schools", field="path", rule="BJ-12")
-    require(actor.path != path, "forbidden", rule="BJ-12", detail="学制由上一级指定", help="请联系上一级管理员")
+    need_may_change(actor, wish.path)
     async with deps.db.transaction() as tx:
-        before = await organisations.lock(tx, path)
+        before = await organisations.lock(tx, wish.path)
         if before is None:
             raise Refusal("not_found")
         require(before.version == seen, "stale_version", version=before.version)
-        after = replace(before, years=years, version=before.version + 1)
-        require(_scheme_of(deps, after) is not None, "scheme_unknown", field="years", rule="BJ-12")
-        need_schooling(_scheme_of(deps, after), after)
-        require(after.years != before.years, "length_unchanged", field="years", rule="BJ-12")
+        after = changed(_scheme_of(deps, before), before, wish)
+        refusal = (await _length_change(deps, tx, actor, before, after)).refusal
+        if refusal is not None:
+            raise refusal
         await organisations.set_years(tx, after)
         await outbox.add(tx, after.event())
-        detail = {"from": before.years, "to": after.years}
-        row = NewAuditRow("organisation_length", actor.account_id, actor.card_id, path, detail=detail, paths=(path,))
+        detail = {"from": before.years, "to": after.years, "stages": list(after.more_stages)}
+        row = NewAuditRow("organisation_length", actor.account_id, actor.card_id, wish.path, detail=detail, paths=(wish.path,))
         await audit.add(tx, deps.now(), [row])
     return after
+
+
+async def _length_change(deps: IdentityDeps, tx: Tx, actor: Actor, before: Organisation, after: Organisation) -> LengthChange:
+    scheme = _scheme_of(deps, before)
+    assert scheme is not None
+    grades = await organisations.grades_with_students(tx, before.path)
+    return change_of(scheme, before, after, grades, await organisations.sealed_terms(tx, before.path), actor, deps.now())
+
+
+async def term_sealed(_: IdentityDeps, tx: Tx, event: TermSealedV1) -> None:
+    """Note that archives of a term are sealed under the present length of its school (BJ-12)."""
+    await organisations.add_sealed(tx, event.term_id, event.path, event.at)
 
 
 async def listed(deps: IdentityDeps, actor: Actor, under: str | None, after: str | None, limit: int) -> list[Organisation]:

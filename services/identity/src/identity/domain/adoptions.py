@@ -4,7 +4,7 @@ An organisation is under the newest version that was adopted for it or for one a
 ahead of the others is never taken back by what its province adopts later, in whatever order the dates come.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
@@ -109,9 +109,9 @@ def adopted(id: UUID, actor: Actor, organisation: Organisation, wanted: Scheme, 
     )  # fmt: skip
 
 
-def need_lengths(wanted: Scheme, schools: Iterable[tuple[str | None, int | None]]) -> None:
-    """Refuse a version that lacks the stage or length of a school there, given as (stage, years) (BJ-12)."""
-    lacking = [(stage, years) for stage, years in schools if wanted.find_schooling(stage, years) is None]
+def need_lengths(wanted: Scheme, schools: Iterable[tuple[str | None, int | None, Sequence[str]]]) -> None:
+    """Refuse a version that lacks a stage or length of a school there, given as (stage, years, further stages) (BJ-12)."""
+    lacking = [(stage, years) for stage, years, more in schools if wanted.find_schoolings(stage, years, more) is None]
     if lacking:
         titles: Mapping[str, str] = {str(stage): title for stage, title in STAGE_TITLES.items()}
         named = [f"{titles.get(stage or '', '')}{f'（{years}年）' if years else ''}" for stage, years in lacking]

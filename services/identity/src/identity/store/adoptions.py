@@ -11,6 +11,7 @@ from servicekit.mapping import from_row
 
 from identity.domain.adoptions import Adoption, State
 from identity.domain.organisations import Organisation
+from identity.store.organisations import organisation_of
 
 
 def _adoption(row: Any) -> Adoption:
@@ -75,7 +76,7 @@ async def follow(tx: Tx, adoption: Adoption, limit: int) -> list[Organisation]:
         """,
         adoption.path, adoption.scheme_id, adoption.scheme_version, limit,
     )  # fmt: skip
-    return [from_row(Organisation, row) for row in rows]
+    return [organisation_of(row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

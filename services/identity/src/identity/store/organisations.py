@@ -1,6 +1,9 @@
 """SQL for the organisation tree."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from servicekit.db import Tx
 from servicekit.mapping import columns, from_row
@@ -11,45 +14,82 @@ from identity.domain.organisations import Organisation
 async def named(tx: Tx, paths: Sequence[str]) -> dict[str, Organisation]:
     """The organisations with these paths, by path."""
     rows = await tx.fetch("SELECT * FROM organisations WHERE path = ANY($1::text[]::ltree[])", list(paths))
-    return {row["path"]: from_row(Organisation, row) for row in rows}
+    return {row["path"]: organisation_of(row) for row in rows}
 
 
 async def lock(tx: Tx, path: str) -> Organisation | None:
     """Lock an organisation until the transaction ends. Rosters of one school are applied one after the other because of it."""
     row = await tx.fetchrow("SELECT * FROM organisations WHERE path = $1 FOR NO KEY UPDATE", path)
-    return None if row is None else from_row(Organisation, row)
+    return None if row is None else organisation_of(row)
+
+
+def organisation_of(row: Any) -> Organisation:
+    """The organisation of a row of `organisations`."""
+    return from_row(Organisation, row, more_stages=tuple(row["more_stages"]))
 
 
 async def add(tx: Tx, new: Sequence[Organisation]) -> set[str]:
     """Insert the organisations that do not exist yet; returns their paths."""
     rows = await tx.fetch(
-        "INSERT INTO organisations (path, level, title, stage, scheme_id, scheme_version, time_zone, area, own_scheme, years) "
-        "SELECT * FROM unnest($1::text[]::ltree[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],"
-        " $8::text[]::char(6)[], $9::boolean[], $10::smallint[]) ON CONFLICT (path) DO NOTHING RETURNING path",
+        "INSERT INTO organisations (path, level, title, stage, scheme_id, scheme_version, time_zone, area, own_scheme, years, "
+        "more_stages) SELECT n.path, level, title, stage, scheme_id, scheme_version, time_zone, area, own_scheme, years, "
+        "string_to_array(more, ',') FROM unnest($1::text[]::ltree[], $2::text[], $3::text[], $4::text[], $5::text[], "
+        "$6::text[], $7::text[], $8::text[]::char(6)[], $9::boolean[], $10::smallint[], $11::text[]) AS n (path, level, "
+        "title, stage, scheme_id, scheme_version, time_zone, area, own_scheme, years, more) "
+        "ON CONFLICT (path) DO NOTHING RETURNING path",
         *columns(
             new, "path", "level", "title", "stage", "scheme_id", "scheme_version", "time_zone", "area", "own_scheme", "years"
         ),
+        [",".join(one.more_stages) for one in new],
     )
     return {row["path"] for row in rows}
 
 
-async def lengths(tx: Tx, path: str, scheme_id: str) -> list[tuple[str | None, int | None]]:
-    """The different stages and lengths of the schools of a scheme in an organisation."""
+async def lengths(tx: Tx, path: str, scheme_id: str) -> list[tuple[str | None, int | None, tuple[str, ...]]]:
+    """The different stages and lengths of the schools of a scheme in an organisation, and their further stages."""
     rows = await tx.fetch(
-        "SELECT DISTINCT stage, years FROM organisations WHERE path <@ $1::text::ltree AND level = 'school' AND scheme_id = $2",
+        "SELECT DISTINCT stage, years, more_stages FROM organisations "
+        "WHERE path <@ $1::text::ltree AND level = 'school' AND scheme_id = $2",
         path,
         scheme_id,
     )
-    return [(row["stage"], row["years"]) for row in rows]
+    return [(row["stage"], row["years"], tuple(row["more_stages"])) for row in rows]
+
+
+async def add_sealed(tx: Tx, term_id: UUID, path: str, at: datetime) -> None:
+    """Note that archives of a term of a school are sealed."""
+    await tx.execute(
+        "INSERT INTO sealed_terms (term_id, path, at) VALUES ($1, $2::text::ltree, $3) ON CONFLICT DO NOTHING",
+        term_id,
+        path,
+        at,
+    )
+
+
+async def sealed_terms(tx: Tx, path: str) -> int:
+    """How many terms of a school have sealed archives."""
+    number: int = await tx.fetchval("SELECT count(*) FROM sealed_terms WHERE path = $1::text::ltree", path)
+    return number
+
+
+async def grades_with_students(tx: Tx, school: str) -> list[tuple[str, str, int]]:
+    """The grades of a school with path, title and number of students who have not left, in their order."""
+    rows = await tx.fetch(
+        "SELECT o.path::text AS path, o.title, (SELECT count(*) FROM students s WHERE s.path <@ o.path AND s.status <> 'left') "
+        "AS students FROM organisations o WHERE o.path <@ $1::text::ltree AND o.level = 'grade' ORDER BY o.ordering, o.path",
+        school,
+    )
+    return [(row["path"], row["title"], row["students"]) for row in rows]
 
 
 async def set_years(tx: Tx, school: Organisation) -> None:
-    """Store the length of a school, with its version."""
+    """Store the length and the stages of a school, with its version."""
     await tx.execute(
-        "UPDATE organisations SET years = $2, version = $3 WHERE path = $1::text::ltree",
+        "UPDATE organisations SET years = $2, version = $3, more_stages = $4 WHERE path = $1::text::ltree",
         school.path,
         school.years,
         school.version,
+        list(school.more_stages),
     )
 
 
@@ -73,7 +113,7 @@ async def listed(tx: Tx, under: str, after: str | None, limit: int) -> list[Orga
         after,
         limit,
     )
-    return [from_row(Organisation, row) for row in rows]
+    return [organisation_of(row) for row in rows]
 
 
 async def children(tx: Tx, path: str) -> list[Organisation]:
@@ -82,13 +122,13 @@ async def children(tx: Tx, path: str) -> list[Organisation]:
         "SELECT * FROM organisations WHERE path <@ $1::ltree AND nlevel(path) = nlevel($1::ltree) + 1 ORDER BY ordering, path",
         path,
     )
-    return [from_row(Organisation, row) for row in rows]
+    return [organisation_of(row) for row in rows]
 
 
 async def ancestors(tx: Tx, path: str) -> list[Organisation]:
     """The organisations from the root down to `path`."""
     rows = await tx.fetch("SELECT * FROM organisations WHERE path @> $1::ltree ORDER BY path", path)
-    return [from_row(Organisation, row) for row in rows]
+    return [organisation_of(row) for row in rows]
 
 
 async def scheme_keys(tx: Tx, paths: Sequence[str]) -> list[tuple[str, str, str]]:

@@ -5,11 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from servicekit.db import Tx
-from servicekit.mapping import from_row
 
 from identity.domain.organisations import Organisation
 from identity.domain.roster.known import AccountHolder, DocumentHolder
 from identity.domain.students import Student
+from identity.store.organisations import organisation_of
 from identity.store.students import student_of
 
 
@@ -18,7 +18,7 @@ async def below(tx: Tx, school: str) -> list[Organisation]:
     rows = await tx.fetch(
         "SELECT * FROM organisations WHERE path <@ $1::ltree AND path <> $1::ltree ORDER BY ordering, path", school
     )
-    return [from_row(Organisation, row) for row in rows]
+    return [organisation_of(row) for row in rows]
 
 
 async def document_holders(tx: Tx, indexes: Sequence[bytes]) -> dict[bytes, DocumentHolder]:

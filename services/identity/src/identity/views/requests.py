@@ -14,6 +14,7 @@ from identity.domain.students import Sex
 from identity.domain.throttle import CaptchaAnswer
 from identity.store.slips import Audience
 
+type StageId = Literal["primary", "junior_secondary", "senior_secondary", "vocational"]
 type Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
 type Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 type Secret = Annotated[str, StringConstraints(min_length=1, max_length=256)]
@@ -149,20 +150,24 @@ class NewOrganisation(In):
     parent: OrgPath
     code: Annotated[str, StringConstraints(pattern=CODE)]
     title: Name
-    stage: Literal["primary", "junior_secondary", "senior_secondary", "vocational"] | None = None
+    stage: StageId | None = None
     scheme_id: Annotated[str, StringConstraints(max_length=64)] | None = None
     scheme_version: Annotated[str, StringConstraints(max_length=16)] | None = None
     time_zone: Annotated[str, StringConstraints(max_length=64)] | None = None
     area: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")] | None = None
     years: Annotated[int, Field(ge=1, le=9)] | None = None
     """Of a school: how many years its stage lasts, where its scheme admits it; absent: the usual length (BJ-12)."""
+    more_stages: Annotated[tuple[StageId, ...], Field(max_length=3)] = ()
+    """Of a school with several stages: those besides `stage`, which join it without a gap (BJ-03)."""
 
 
 class SchoolLength(In):
-    """How many years a school lasts; null: the usual length of its scheme (BJ-12)."""
+    """How many years a school lasts; null: the usual length of its scheme (BJ-12). `more_stages`: the stages that it has
+    besides its first one (BJ-03); null: those that it has."""
 
     path: OrgPath
     years: Annotated[int, Field(ge=1, le=9)] | None
+    more_stages: Annotated[tuple[StageId, ...], Field(max_length=3)] | None = None
 
 
 class NewStaff(In):

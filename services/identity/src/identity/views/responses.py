@@ -199,21 +199,6 @@ class Cards(BaseModel):
     cards: list[CardView]
 
 
-class OrganisationView(BaseModel):
-    """One node of the organisation tree, with what it inherits."""
-
-    path: str
-    level: str
-    title: str
-    stage: str | None
-    scheme_id: str | None
-    scheme_version: str | None
-    time_zone: str
-    area: str | None
-    years: int | None
-    version: int
-
-
 class StaffView(BaseModel):
     """A staff card."""
 

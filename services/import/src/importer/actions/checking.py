@@ -22,7 +22,7 @@ from servicekit.encryption import Sealer
 from importer import domain
 from importer.actions import asking
 from importer.actions.asking import CHECK, LEASE
-from importer.actions.context import definition_for
+from importer.actions.context import definition_for, scheme_of
 from importer.adapters.upload import MEDIA_TYPE
 from importer.adapters.workbook import WorkbookRefused
 from importer.deps import ImportDeps
@@ -120,7 +120,9 @@ async def _dry_run(deps: ImportDeps, batch: Batch) -> _Outcome:
     students = await asyncio.to_thread(deps.registry.opened, found)
     reference = ReferenceData.of(students, term, deps.now())
     if school is not None:
-        reference = ReferenceData.of_school(school.stage, school.time_zone, deps.now())
+        scheme = scheme_of(deps, batch)
+        stages = scheme.find_schoolings(school.stage, school.years, school.more_stages) if scheme else None
+        reference = ReferenceData.of_school(school.stage, school.time_zone, deps.now(), stages or ())
     checked = await asyncio.to_thread(definition.check, parsed, reference)
     if checked.ok:
         return _Outcome(checked, await asyncio.to_thread(events_of_rows, deps.sealer, batch, checked.rows), None)

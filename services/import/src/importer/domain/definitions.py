@@ -11,12 +11,12 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from contracts.importer import BatchRow, Target
-from scheme import Scheme, WorkbookLayout
+from scheme import Scheme, Schooling, WorkbookLayout
 from servicekit.directory import Term
 from servicekit.refusals import Refusal
 
 from importer.domain import normalise, roster, roster_rows
-from importer.domain.entry_years import LENGTHS, Stage
+from importer.domain.entry_years import LENGTHS, SchoolStages, Stage
 from importer.domain.known_layouts import KnownLayout, known_layout
 from importer.domain.messages import message_of
 from importer.domain.templates import CellProblem, Checked, CheckRow, CleanRow, Column, Notice, Parsed, Template, check_rows
@@ -41,13 +41,13 @@ class Student:
 @dataclass(frozen=True, slots=True)
 class ReferenceData:
     """What rows are checked against: the students in scope by registry number, date and time zone of the school, and the
-    columns that each sheet of the workbook has (L-08). `stage`: the school's, for years of entry (L-06)."""
+    columns that each sheet of the workbook has (L-08). `school`: its stages and lengths, for years of entry (L-06, BJ-03)."""
 
     students: Mapping[str, Student] = field(default_factory=dict)
     today: date | None = None
     zone: ZoneInfo | None = None
     columns: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    stage: Stage | None = None
+    school: SchoolStages = field(default_factory=SchoolStages)
     grades: frozenset[str] = frozenset()
     """What the workbook has for grades and years of entry, in all rows of a roster."""
 
@@ -58,10 +58,10 @@ class ReferenceData:
         return cls(by_number, term.today(now), term.zone) if term else cls(by_number)
 
     @classmethod
-    def of_school(cls, stage: str | None, zone: str, now: datetime) -> "ReferenceData":
-        """What a roster is checked against."""
-        known: Stage | None = next((one for one in LENGTHS if one == stage), None)
-        return cls(today=now.astimezone(ZoneInfo(zone)).date(), zone=ZoneInfo(zone), stage=known)
+    def of_school(cls, stage: str | None, zone: str, now: datetime, known: Sequence[Schooling] = ()) -> "ReferenceData":
+        """What a roster is checked against. known: the school's stages with their lengths, as its scheme has them."""
+        first: Stage | None = next((one for one in LENGTHS if one == stage), None)
+        return cls(today=now.astimezone(ZoneInfo(zone)).date(), zone=ZoneInfo(zone), school=SchoolStages(first, tuple(known)))
 
 
 def _nothing(_: Parsed) -> Sequence[CellProblem]:
@@ -211,7 +211,7 @@ def _roster(scheme: Scheme | None) -> ImportDefinition:
         roles=("school_administrator",),
         template=roster.template_for(scheme),
         checks=lambda reference: roster_rows.checks(
-            reference.stage,
+            reference.school,
             reference.today or datetime.now(ZoneInfo("Asia/Shanghai")).date(),
             reference.columns,
             reference.grades,

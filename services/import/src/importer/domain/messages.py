@@ -74,6 +74,7 @@ PROBLEMS = {
     "year_or_leaving": "请确认：“{value}”按 {year} 年入学，入学时 {age} 岁。级指入学、届指毕业，请写明入学年份，如 {other}级。",
     "age_unusual": "请确认：“{value}”按 {year} 年入学，入学时 {age} 岁；确实如此，请写成 {year}级。",
     "grade_differs": "请确认：年级“{grade}”与入学年份“{year}”不一致。留级、复学的，请填写现在所在年级的入学年份。",
+    "stage_unclear": "请确认：“{value}”没有写明学段，本校有{stages}。请写年级（三年级、七年级）或“小学2026级”。",
     "stage_differs": "请确认：“{value}”不是{stage}的年级，请核对。",
     "phone_two_names": "请确认：同一手机号在第 {rows} 行是另一姓名。确为同一人的，请在“手机号已换人”一栏填“否”，否则请更正。",
     # warnings about rows of a roster

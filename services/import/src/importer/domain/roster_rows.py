@@ -21,13 +21,11 @@ from people import (
     read_registry_number,
     unprintable,
 )
-from scheme import Scheme
+from scheme import STAGE_TITLES, Scheme
 
 from importer.domain.entry_years import (
-    AGES,
-    LENGTHS,
-    STAGE_TITLES,
     EntryYear,
+    SchoolStages,
     Stage,
     has_four_junior_years,
     read_entry_year,
@@ -55,22 +53,25 @@ _AGES = range(4, 26)
 
 
 def checks(
-    stage: Stage | None,
+    school: SchoolStages,
     today: date,
     columns: Mapping[str, frozenset[str]],
     grades: Iterable[str] = (),
     scheme: Scheme | None = None,
 ) -> dict[str, CheckRow]:
-    """The validators of both sheets, for a school of this stage and a workbook with these columns. `grades`: the workbook's
+    """The validators of both sheets, for a school of these stages and a workbook with these columns. `grades`: the workbook's
     texts for grades and years. `scheme`: the school's, which names the roles of its staff."""
     titles, classes = role_titles(scheme), of_a_class(scheme)
-    years = partial(read_entry_year, stage=stage, today=today, four_junior_years=has_four_junior_years(grades))
+    four = has_four_junior_years(grades)
+    years = partial(read_entry_year, stage=school.only, today=today, four_junior_years=four, school=school)
 
     def check_student(values: Mapping[str, Value]) -> Verdict:
-        return _Row(STUDENTS, values, columns.get(STUDENTS.id, frozenset(values)), stage, today, years).student()
+        return _Row(STUDENTS, values, columns.get(STUDENTS.id, frozenset(values)), school, today, years).student()
 
     def check_teacher(values: Mapping[str, Value]) -> Verdict:
-        return _Row(TEACHERS, values, columns.get(TEACHERS.id, frozenset(values)), stage, today, years).teacher(titles, classes)
+        return _Row(TEACHERS, values, columns.get(TEACHERS.id, frozenset(values)), school, today, years).teacher(
+            titles, classes
+        )
 
     return {STUDENTS.id: check_student, TEACHERS.id: check_teacher}
 
@@ -83,12 +84,12 @@ class _Row:
         sheet: Sheet,
         values: Mapping[str, Value],
         columns: frozenset[str],
-        stage: Stage | None,
+        school: SchoolStages,
         today: date,
         read_year: Callable[[str], EntryYear | None],
     ) -> None:
         self._read_year = read_year
-        self._sheet, self._columns, self._stage, self._today = sheet, columns, stage, today
+        self._sheet, self._columns, self._school, self._today = sheet, columns, school, today
         self._values = {name: str(value) for name, value in values.items()}
         self._found: list[Fault] = []
         self._data: dict[str, object] = {}
@@ -283,56 +284,62 @@ class _Row:
             if found is None:
                 self._note(column, "year_form")
                 return None
-            if self._stage is not None and found.stage != self._stage:
-                self._note(column, "stage_differs", "question", value=self._values[column], stage=STAGE_TITLES[self._stage])
+            wrong = found.stage is not None or self._school.only is not None
+            if self._school.stage is not None and wrong and not self._school.has(found.stage):
+                self._note(column, "stage_differs", "question", value=self._values[column], stage=self._school.titles)
                 return None
             read[column] = found
         if not read:
             return None
         column = next(iter(read))
         years = frozenset.intersection(*(one.years for one in read.values()))
-        if not years:
+        stages = {one.stage for one in read.values() if one.stage is not None}
+        stage = next(iter(stages), None) or self._school.of_class(self._values.get("class_name", ""))
+        if stage is not None and len(years) > 1 and not stages:
+            again = [self._read_year(STAGE_TITLES[stage] + self._values[name]) for name in read]
+            years = frozenset.intersection(*(one.years for one in again if one is not None)) if any(again) else years
+        if not years or len(stages) > 1:
             texts = {"grade": self._values["grade"], "year": self._values["entry_year"]}
             self._note("grade", "grade_differs", "question", **texts)
         elif len(years) > 1:
             listed = "、".join(f"{year} 年" for year in sorted(years))
             value = self._values[column]
             self._note(column, "year_unclear", "question", value=value, years=listed, first=min(years))
+        elif stage is None and len(self._school.known) > 1:
+            self._note(column, "stage_unclear", "question", value=self._values[column], stages=self._school.titles)
         else:
-            return self._plausible(column, read, next(iter(years)), born)
+            return self._plausible(column, read, next(iter(years)), born, stage)
         return None
 
-    def _plausible(self, column: str, read: Mapping[str, EntryYear], year: int, born: date | None) -> int | None:
+    def _plausible(
+        self, column: str, read: Mapping[str, EntryYear], year: int, born: date | None, stage: Stage | None
+    ) -> int | None:
         """The year, unless it is implausible and the school did not write 级 or a month."""
         if year > max(school_years(self._today)) + 1:
             self._note(column, "year_future", year=year)
             return None
-        stage = next((one.stage for one in read.values() if one.stage), None)
+        if len(self._school.known) > 1 and stage != self._school.stage:
+            self._data["stage"] = stage
         age = None if born is None else year - born.year
         if age is not None and age not in _AGES:
             self._note("born" if "born" in self._values else "id_number", "age_unlikely", age=age)
             return None
-        if stage is not None and age is not None and not _usual(age, stage):
+        if stage is not None and age is not None and not self._school.is_usual_age(age, stage):
             if not any(one.explicit for one in read.values()):
                 self._question_age(column, read[column], stage, year, age)
                 return None
             self._note(column, "age_noted", "warning", age=age)
-        if stage is not None and year + max(LENGTHS[stage]) <= min(school_years(self._today)):
+        if stage is not None and year + max(self._school.lengths(stage)) <= min(school_years(self._today)):
             self._note(column, "left_already", "warning", year=year)
         return year
 
     def _question_age(self, column: str, read: EntryYear, stage: Stage, year: int, age: int) -> None:
-        others = [other for other in sorted(read.otherwise) if _usual(age - year + other, stage)]
+        others = [other for other in sorted(read.otherwise) if self._school.is_usual_age(age - year + other, stage)]
         values: dict[str, object] = {"value": self._values[column], "year": year, "age": age}
         if others:
             self._note(column, "year_or_leaving", "question", other=others[0], **values)
         else:
             self._note(column, "age_unusual", "question", **values)
-
-
-def _usual(age: int, stage: Stage) -> bool:
-    youngest, oldest = AGES[stage]
-    return youngest <= age <= oldest
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,14 +385,14 @@ def _others(names: Mapping[str, list[_Phone]], own: str) -> str:
 
 def with_class_order(rows: Sequence[CleanRow]) -> tuple[CleanRow, ...]:
     """The rows with the position of each class's first appearance, from 1 (L-07)."""
-    orders: dict[tuple[object, object], int] = {}
+    orders: dict[tuple[object, object, object], int] = {}
     numbers = count(1)
 
     def ordered(row: CleanRow) -> CleanRow:
         title = row.data.get("class_title")
         if title is None:
             return row
-        key = (row.data.get("entry_year"), title)
+        key = (row.data.get("entry_year"), row.data.get("stage"), title)
         if key not in orders:
             orders[key] = next(numbers)
         return replace(row, data={**row.data, "class_order": orders[key]})

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from servicekit.db import Tx
+from servicekit.mapping import from_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,8 @@ class Organisation:
     time_zone: str
     scheme_id: str | None = None
     scheme_version: str | None = None
+    years: int | None = None
+    more_stages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +86,11 @@ async def remove_evaluation(tx: Tx, term_id: UUID, student_id: UUID, evaluation_
 async def organisations(tx: Tx, paths: Sequence[str]) -> list[Organisation]:
     """The known ones of these organisations, higher levels first."""
     rows = await tx.fetch(
-        "SELECT path, level, title, stage, time_zone, scheme_id, scheme_version FROM directory_organisations "
-        "WHERE path = ANY($1::text[]::ltree[]) ORDER BY nlevel(path)",
+        "SELECT path, level, title, stage, time_zone, scheme_id, scheme_version, years, more_stages "
+        "FROM directory_organisations WHERE path = ANY($1::text[]::ltree[]) ORDER BY nlevel(path)",
         paths,
     )
-    return [Organisation(**row) for row in rows]
+    return [from_row(Organisation, row, more_stages=tuple(row["more_stages"])) for row in rows]
 
 
 async def organisation(tx: Tx, path: str) -> Organisation | None:

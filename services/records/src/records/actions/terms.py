@@ -31,7 +31,7 @@ async def schedule(deps: RecordsDeps, actor: Actor, path: str, plan: scheduling.
         scheme, zone = await _scheme_for(deps, tx, path)
         schooling = await schooling_at(tx, path, scheme, hold=True)
         event = scheduling.scheduled(path, plan, scheme, schooling, zone)
-        grades = await _grades(tx, schooling, path, plan.school_year)
+        grades = await _grades(tx, scheme, schooling, path, plan.school_year)
         findings = scheduling.need_plan(scheme, schooling, plan, event.windows, grades)
         require(await deps.directory.add(tx, event), "term_exists", rule=scheme.rule("term"))
         await outbox.add(tx, event)
@@ -51,9 +51,9 @@ async def _scheme_for(deps: RecordsDeps, tx: Tx, path: str) -> tuple[Scheme, Zon
     return found
 
 
-async def _grades(tx: Tx, schooling: Schooling, path: str, school_year: str) -> tuple[int, ...]:
+async def _grades(tx: Tx, scheme: Scheme, schooling: Schooling, path: str, school_year: str) -> tuple[int, ...]:
     """The grades that the school has in that year (SH-01); all of its stage where none is known."""
-    return scheduling.grades_of(schooling, await store.people.grades(tx, path), school_year)
+    return scheduling.grades_of(scheme, schooling, await store.people.grades(tx, path), school_year)
 
 
 async def preview(
@@ -74,7 +74,7 @@ async def preview(
             year, schooling = None, await schooling_at(tx, path, scheme)
         now = deps.now()
         first_day = starts_on or now.astimezone(zone).date()
-        grades = await _grades(tx, schooling, path, year or scheduling.school_year_of(first_day))
+        grades = await _grades(tx, scheme, schooling, path, year or scheduling.school_year_of(first_day))
     planned = scheduling.windows_for(scheme, first_day, stored if windows is None else windows, zone)
     return scheduling.preview(scheme, schooling, zone, planned, at or now, grades)
 
@@ -99,7 +99,7 @@ async def change_timetable(
         with term.refusal_context("X-02"):
             current = {"windows": term.windows}
             require(term.version == seen, "stale_version", seen=seen, version=term.version, current=current)
-            grades = await _grades(tx, term.schooling, term.path, term.school_year)
+            grades = await _grades(tx, term.scheme, term.schooling, term.path, term.school_year)
             findings = scheduling.checked_timetable(term.scheme, windows, grades)
         event = scheduling.changed(term, windows, reason)
         term = deps.directory.of_event(event)

@@ -15,7 +15,7 @@ from scheme.timetable_check import planned_grades
 from scheme.timetable_table import ReadTable, read_table
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal, declare
-from servicekit.timetable import grade_of, scheme_name, windows_of
+from servicekit.timetable import grade_of, scheme_name, schooling_in, windows_of
 
 from records.domain.term import Term
 
@@ -71,10 +71,10 @@ def checked_timetable(scheme: Scheme, windows: Sequence[Window], grades: Sequenc
     return need_sound(scheme, check(scheme, windows_of(windows), grades=grades))
 
 
-def grades_of(schooling: Schooling, paths: Sequence[str], school_year: str) -> tuple[int, ...]:
-    """The grades of grade organisations in a school year, in order; those outside the stage are left out. Where none is known,
-    all that a school of this length has (BJ-12)."""
-    found = {grade_of(schooling, path, school_year) for path in paths}
+def grades_of(scheme: Scheme, schooling: Schooling, paths: Sequence[str], school_year: str) -> tuple[int, ...]:
+    """The grades of grade organisations in a school year, in order; those outside their stage are left out. Where none is
+    known, all that a school of this length has (BJ-12). schooling: the first stage of a school with several (BJ-03)."""
+    found = {grade_of(schooling_in(scheme, schooling, path), path, school_year) for path in paths}
     return tuple(sorted(grade for grade in found if grade is not None)) or schooling.grades
 
 
@@ -159,6 +159,8 @@ class Preview:
     windows: tuple[Window, ...]
     findings: list[Finding]
     possible: list[Possible]
+    grades: tuple[int, ...]
+    """That the school has or may have."""
 
 
 def preview(
@@ -172,7 +174,8 @@ def preview(
     """Check a timetable of these grades (empty: of the school's stage), and ask it who may do what (SH-01, X-02)."""
     asked, having = windows_of(windows), grades or schooling.grades
     findings = check(scheme, asked, grades=having)
-    return Preview(scheme, schooling, zone, windows, findings, possible(scheme, asked, at, having))
+    all_grades = tuple(sorted({*schooling.grades, *having}))
+    return Preview(scheme, schooling, zone, windows, findings, possible(scheme, asked, at, having), all_grades)
 
 
 def possible(scheme: Scheme, windows: Sequence[SchemeWindow], at: datetime, grades: Sequence[int] = ()) -> list[Possible]:

@@ -51,6 +51,7 @@ class PreviewView(BaseModel):
     scheme_version: str
     time_zone: str
     grades: list[int]
+    terms_per_year: int
     windows: list[PlannedWindowView]
     findings: list[FindingView]
     possible: list[PossibleView]
@@ -66,7 +67,8 @@ class PreviewView(BaseModel):
             scheme_id=scheme.id,
             scheme_version=scheme.version,
             time_zone=found.zone.key,
-            grades=list(found.schooling.grades),
+            grades=list(found.grades),
+            terms_per_year=found.schooling.terms_per_year,
             windows=[
                 PlannedWindowView(
                     operation=one.operation, title=titles.get(one.operation, ""), starts=one.starts, ends=one.ends,

@@ -9,10 +9,11 @@ from people import name_key
 from scheme import Scheme, roles
 from scheme.accounts import EducationId
 from servicekit.db import Tx
+from servicekit.timetable import entry_year_of, stage_of
 
 from identity.deps import IdentityDeps
-from identity.domain.organisations import Organisation
-from identity.domain.roster.known import Known
+from identity.domain.organisations import Organisation, stages_of_school
+from identity.domain.roster.known import Known, KnownClasses
 from identity.domain.roster.plan import make_plan
 from identity.domain.roster.rows import STUDENTS, TEACHERS, StudentRow, TeacherRow, read_student, read_teacher
 from identity.domain.roster.steps import Plan, RowResult
@@ -54,7 +55,7 @@ def _with_problems(plan: Plan, problems: Sequence[RowProblem]) -> Plan:
 async def _known(
     tx: Tx, school: Organisation, scheme: Scheme | None, rows: Sequence[StudentRow], teachers: Sequence[TeacherRow]
 ) -> Known:
-    below = await roster.below(tx, school.path)
+    of_stages = _classes(await roster.below(tx, school.path))
     numbers = [row.registry.index for row in rows if row.registry is not None]
     by_registry = {s.registry_index: s for s in await students.by_registry(tx, numbers)}
     by_former = await roster.by_former_number(tx, [n for n in numbers if n not in by_registry])
@@ -74,8 +75,10 @@ async def _known(
         registered[guardian.student_id] = (*registered.get(guardian.student_id, ()), guardian)
     return Known(
         school=school,
-        grades={_year(o): o for o in below if o.level == "grade" and _year(o)},
-        classes=_classes(below),
+        grades=of_stages[None].grades,
+        classes=of_stages[None].classes,
+        stages=stages_of_school(scheme, school),
+        more={stage: found for stage, found in of_stages.items() if stage is not None},
         by_registry=by_registry,
         by_former=by_former,
         by_document=by_document,
@@ -89,18 +92,20 @@ async def _known(
     )
 
 
-def _year(organisation: Organisation) -> int:
-    """2025 of the grade `g2025`; 0: its label is no year of entry."""
-    label = organisation.path.split(".")[4]
-    return int(label[1:]) if label[:1] == "g" and label[1:].isdigit() else 0
-
-
-def _classes(below: Iterable[Organisation]) -> dict[int, tuple[Organisation, ...]]:
-    found: dict[int, tuple[Organisation, ...]] = {}
-    for organisation in below:
-        if organisation.level == "class" and (year := _year(organisation)):
-            found[year] = (*found.get(year, ()), organisation)
-    return found
+def _classes(below: Iterable[Organisation]) -> dict[str | None, KnownClasses]:
+    """Grades and classes by stage, and by year of entry; a grade whose label is no year of entry is left out."""
+    grades: dict[str | None, dict[int, Organisation]] = {None: {}}
+    classes: dict[str | None, dict[int, tuple[Organisation, ...]]] = {None: {}}
+    for one in below:
+        year, stage = entry_year_of(one.path), stage_of(one.path)
+        if year is None:
+            continue
+        if one.level == "grade":
+            grades.setdefault(stage, {})[year] = one
+        elif one.level == "class":
+            here = classes.setdefault(stage, {})
+            here[year] = (*here.get(year, ()), one)
+    return {stage: KnownClasses(grades.get(stage, {}), classes.get(stage, {})) for stage in {*grades, *classes}}
 
 
 def _phones(rows: Sequence[StudentRow], teachers: Sequence[TeacherRow]) -> set[str]:

@@ -102,6 +102,8 @@ class Classes:
     """New grades and classes, a grade before its classes."""
     positions: dict[str, int] = field(default_factory=dict)
     """The order of classes that had none, by path."""
+    stage: str | None = None
+    """Of a school with several stages: theirs; None: the first one."""
 
     def _same(self, entry_year: int, title: str) -> list[Organisation]:
         """The classes of the grade that the title may mean: one, none, or several that it does not tell apart."""
@@ -126,7 +128,7 @@ class Classes:
     def grade(self, entry_year: int) -> Organisation:
         """The grade that entered in this year, a new one if there is none."""
         if entry_year not in self.grades:
-            self.grades[entry_year] = grade_of(self.school, entry_year)
+            self.grades[entry_year] = grade_of(self.school, entry_year, self.stage)
             self.added.append(self.grades[entry_year])
         return self.grades[entry_year]
 

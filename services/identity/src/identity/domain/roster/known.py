@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from contracts.base import within
+from scheme import Schooling
 from scheme.accounts import EducationId
 
 from identity.domain.organisations import Organisation
@@ -52,6 +53,14 @@ class AccountHolder:
 
 
 @dataclass(frozen=True)
+class KnownClasses:
+    """The grades and classes of one stage, by year of entry."""
+
+    grades: Mapping[int, Organisation]
+    classes: Mapping[int, tuple[Organisation, ...]]
+
+
+@dataclass(frozen=True)
 class Known:
     """The rows that a roster's plan depends on."""
 
@@ -60,6 +69,10 @@ class Known:
     """By year of entry."""
     classes: Mapping[int, tuple[Organisation, ...]] = field(default_factory=dict)
     """By year of entry."""
+    stages: tuple[Schooling, ...] = ()
+    """Of the school, lowest first; none: not known."""
+    more: Mapping[str, KnownClasses] = field(default_factory=dict)
+    """Grades and classes of the stages besides the first one, by stage (BJ-03)."""
     by_registry: Mapping[bytes, Student] = field(default_factory=dict)
     by_former: Mapping[bytes, Student] = field(default_factory=dict)
     """By a registry number that was replaced."""
@@ -78,3 +91,7 @@ class Known:
     """Their form here."""
     education_ids: frozenset[str] = frozenset()
     """Those of the rows that somebody has."""
+
+    def schooling(self, stage: str | None) -> Schooling | None:
+        """A stage of the school; None: its first one."""
+        return next((one for one in self.stages if one.stage == (stage or self.school.stage)), None)

@@ -3,21 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from contracts.base import RowProblem, ancestor
+from contracts.base import RowProblem
 from people import same_name
 
 from identity.domain.roster.accounts import Accounts
-from identity.domain.roster.classes import Classes
+from identity.domain.roster.cohorts import Cohorts, Unusual, cohort_of
 from identity.domain.roster.education_ids import EducationIds
 from identity.domain.roster.known import Known
 from identity.domain.roster.matching import Match, match
 from identity.domain.roster.rows import STUDENTS, TEACHERS, Document, GuardianRow, StudentRow, TeacherRow
 from identity.domain.roster.steps import CardStep, GuardianStep, Plan, RowResult, StudentStep
 from identity.domain.students import Guardian, Student
-
-USUAL_AGES = {"primary": (5, 8), "junior_secondary": (10, 14), "senior_secondary": (13, 18)}
-POSSIBLE_AGES = {"primary": (4, 14), "junior_secondary": (8, 20), "senior_secondary": (11, 30)}
-"""Years between birth and entering the stage (L-06): outside of the first a row is shown, outside of the second refused."""
 
 
 def make_plan(students: Sequence[StudentRow], teachers: Sequence[TeacherRow], known: Known) -> Plan:
@@ -34,15 +30,14 @@ class _Planner:
     def __init__(self, known: Known) -> None:
         self.known, self.school = known, known.school.path
         self.made = Plan()
-        self.classes = Classes(known.school, dict(known.grades), {year: list(found) for year, found in known.classes.items()})
+        self.cohorts = Cohorts(known)
         self.accounts = Accounts(known, self.made)
         self.education_ids = EducationIds(known)
         self.seen: set[object] = set()
 
     def finish(self) -> Plan:
         """The plan of all rows so far."""
-        self.made.added, self.made.positions = self.classes.added, self.classes.positions
-        self.made.organisations = self.classes.by_path()
+        self.cohorts.finish(self.made)
         self.made.count("classes_created", sum(o.level == "class" for o in self.made.added))
         return self.made
 
@@ -60,6 +55,7 @@ class _Planner:
             self._duplicate(row, keys)
             or self._knows_too_little(row, before)
             or self._cannot_be_here(row, before)
+            or self.cohorts.unknown_stage(row.row, row.stage, STUDENTS)
             or self._age(row, before)
             or (None if elsewhere else self.education_ids.problem_of_student(row, before))
             or self._class_problem(row, before)
@@ -110,46 +106,41 @@ class _Planner:
         return None
 
     def _age(self, row: StudentRow, before: Student | None) -> RowProblem | None:
-        """Is the student's age when entering the stage possible, and usual? Only where the row says something about it."""
-        stage, year, born = self.known.school.stage, row.entry_year, row.born or (before.born if before else None)
-        if stage not in USUAL_AGES or year is None or born is None:
+        """Is the student's age when entering the stage possible? One that is unusual is a warning (L-06)."""
+        found = self.cohorts.age(row, before)
+        if isinstance(found, Unusual):
+            self.made.warnings.append(found.warning)
             return None
-        if before is not None and before.born == born and _entry_year(before.path) == year:
-            return None
-        age = year - born.year
-        text = f"{born.year}年出生、{year}年进入本学段时 {age} 岁，请核对出生日期和入学年份（级是入学年份，届是毕业年份）"
-        found = _problem(row.row, "entry_year", "age_unlikely", text)
-        if not _between(age, POSSIBLE_AGES[stage]):
-            return found
-        if not _between(age, USUAL_AGES[stage]):
-            self.made.warnings.append(found)
-        return None
+        return found
 
-    def _year_of_class(self, row: StudentRow, before: Student | None) -> int | None:
-        """The year of entry in which the row's class is; None: the row leaves the class as it is."""
+    def _cohort_of_class(self, row: StudentRow, before: Student | None) -> tuple[int, str | None] | None:
+        """The year of entry and the stage in which the row's class is; None: the row leaves the class as it is."""
         if row.class_title is None:
             return None
-        return row.entry_year or (_entry_year(before.path) if before is not None else None)
+        if row.entry_year is not None:
+            return row.entry_year, row.stage
+        return cohort_of(before.path) if before is not None else None
 
     def _class_problem(self, row: StudentRow, before: Student | None) -> RowProblem | None:
-        year = self._year_of_class(row, before)
-        if year is None:
-            stays = before is not None and before.school == self.school
-            if stays and row.class_title is None and row.entry_year in (None, _entry_year(before.path if before else "")):
+        cohort = self._cohort_of_class(row, before)
+        if cohort is None:
+            same = row.entry_year is None or (row.entry_year, row.stage) == cohort_of(before.path if before else "")
+            if before is not None and before.school == self.school and row.class_title is None and same:
                 return None
             return _problem(row.row, "class_title", "class_needed", "请填写入学年份和班级")
-        return self._ambiguous(row.row, year, row.class_title or "")
+        return self._ambiguous(row.row, cohort, row.class_title or "")
 
-    def _ambiguous(self, row: int, year: int, title: str) -> RowProblem | None:
-        if not self.classes.ambiguous(year, title):
+    def _ambiguous(self, row: int, cohort: tuple[int, str | None], title: str) -> RowProblem | None:
+        year, stage = cohort
+        if not self.cohorts.classes(stage).ambiguous(year, title):
             return None
         return _problem(row, "class_title", "class_ambiguous", f"本年级有不止一个班可能是“{title}”，请写班级的全称")
 
     def _class_of(self, row: StudentRow, before: Student | None) -> str:
         """The path of the row's class; a new class is added to the plan."""
-        year = self._year_of_class(row, before)
-        if year is not None:
-            return self.classes.find(year, row.class_title or "", row.class_order).path
+        cohort = self._cohort_of_class(row, before)
+        if cohort is not None:
+            return self.cohorts.classes(cohort[1]).find(cohort[0], row.class_title or "", row.class_order).path
         return before.path if before is not None else ""
 
     def _enrol(self, row: StudentRow, found: Match, path: str) -> RowResult:
@@ -335,8 +326,11 @@ class _Planner:
         taken = self.accounts.document_taken(row)
         if taken is not None:
             return self._refused(_problem(row.row, "id_number", *taken, sheet=TEACHERS))
+        unknown = self.cohorts.unknown_stage(row.row, row.stage, TEACHERS)
+        if unknown is not None:
+            return self._refused(unknown)
         if row.entry_year is not None and row.class_title is not None:
-            problem = self._ambiguous(row.row, row.entry_year, row.class_title)
+            problem = self._ambiguous(row.row, (row.entry_year, row.stage), row.class_title)
             if problem is not None:
                 return self._refused(problem.model_copy(update={"sheet": TEACHERS}))
         question = self.accounts.question(row.phone, row.name, row.reassigned) or self.accounts.other_name_elsewhere(row)
@@ -362,8 +356,8 @@ class _Planner:
         if row.entry_year is None:
             return self.school
         if row.class_title is None:
-            return self.classes.grade(row.entry_year).path
-        return self.classes.find(row.entry_year, row.class_title, None).path
+            return self.cohorts.classes(row.stage).grade(row.entry_year).path
+        return self.cohorts.classes(row.stage).find(row.entry_year, row.class_title, None).path
 
 
 def _keys(row: StudentRow, found: Match) -> set[object]:
@@ -374,16 +368,6 @@ def _keys(row: StudentRow, found: Match) -> set[object]:
         found.student.id if found.student else None,
     }
     return keys - {None}
-
-
-def _entry_year(path: str) -> int | None:
-    """2025 of a path below `g2025`."""
-    label = ancestor(path, "grade").rpartition(".")[2]
-    return int(label[1:]) if label[:1] == "g" and label[1:].isdigit() else None
-
-
-def _between(value: int, limits: tuple[int, int]) -> bool:
-    return limits[0] <= value <= limits[1]
 
 
 def _problem(row: int, field: str | None, code: str, message: str, sheet: str = STUDENTS) -> RowProblem:

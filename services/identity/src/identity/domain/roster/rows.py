@@ -74,6 +74,8 @@ class StudentRow:
     sex: Sex | None = None
     born: date | None = None
     entry_year: int | None = None
+    stage: str | None = None
+    """Of a school with several stages: that of the class; None: its first one, or the row says nothing (BJ-03)."""
     class_title: str | None = None
     class_order: int | None = None
     education_id: str | None = None
@@ -93,6 +95,7 @@ class TeacherRow:
     document: Document | None = None
     reassigned: bool | None = None
     education_id: str | None = None
+    stage: str | None = None
 
 
 def read_student(row: BatchRow, opened: Mapping[str, str], numbers: Numbers) -> StudentRow:
@@ -109,6 +112,7 @@ def read_student(row: BatchRow, opened: Mapping[str, str], numbers: Numbers) -> 
         sex=None if (sex := _text(data, "sex")) is None else _SEXES[sex],
         born=None if (born := _text(data, "born")) is None else date.fromisoformat(born),
         entry_year=_number(data, "entry_year"),
+        stage=_text(data, "stage"),
         class_title=_class_title(data),
         class_order=_number(data, "class_order"),
         education_id=_text(data, "education_id"),
@@ -136,6 +140,7 @@ def read_teacher(
         phone=_phone(data["phone"]),
         role=role,
         entry_year=year,
+        stage=_text(data, "stage") if year is not None else None,
         class_title=title,
         document=_document(data, opened, "document_type", "id_number", numbers),
         reassigned=data.get("number_reassigned"),
