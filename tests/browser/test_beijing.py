@@ -11,13 +11,14 @@ import pytest_asyncio
 from demo.client import User
 from demo.steps import timetable
 from demo.world import Campus, Pupil
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 from stack.platform import Platform
 
-from demo import beijing
+from demo import beijing, workbooks
 from tests.browser.devices import DESKTOP, PHONE
 from tests.browser.test_entry import PASTE
 from tests.browser.visitors import Visitor, Visitors
+from tests.browser.workbook_files import PATIENCE, download, upload
 from tests.world import build
 from tests.world.builders import hire
 
@@ -80,7 +81,23 @@ async def _paste(page: Any, cell: str, text: str) -> None:
     await page.evaluate(PASTE, text)
 
 
-@pytest.mark.feature("BJ-10", "BJ-11", "X-13")
+async def _by_workbook(page: Page, first: str, second: str) -> None:
+    """The teacher fills the missing cell in the workbook of the class, and imports it (BJ-06)."""
+    template = await download(page, page.get_by_role("button", name="下载班主任评分表格"))
+    rows = workbooks.rows_of(template, "班主任评分", {"姓名", "公民素养"})
+    assert {row["姓名"]: (row["道德品质"], row["公民素养"]) for row in rows} == {first: (88, 88), second: (72, None)}
+    await page.get_by_role("link", name="上传班主任评分表格").click()
+    rows = [row | ({"公民素养": 80} if row["姓名"] == second else {"公民素养": None}) for row in rows]
+    await upload(page, "评分.xlsx", workbooks.fill(template, {"班主任评分": rows}))
+    await expect(page.get_by_role("heading", name="没有错误，可以导入")).to_be_visible(timeout=PATIENCE)
+    await expect(page.get_by_text("1 个空白单元格：已有的评分保持不变。")).to_be_visible()
+    await page.get_by_role("button", name="导入 2 行").click()
+    await expect(page.get_by_role("heading", name="已导入 2 行")).to_be_visible(timeout=PATIENCE)
+    await page.goto("/scores")
+    await expect(page.get_by_label(f"{second}，公民素养", exact=True)).to_have_value("80")
+
+
+@pytest.mark.feature("BJ-10", "BJ-11", "X-13", "BJ-06")
 @pytest.mark.parametrize("device", [PHONE], ids=["both"])
 async def test_a_class_is_scored_checked_locked_and_read_by_the_family(term: Term) -> None:
     first, second = (pupil.plan.name for pupil in term.pupils)
@@ -94,9 +111,8 @@ async def test_a_class_is_scored_checked_locked_and_read_by_the_family(term: Ter
     await expect(page.get_by_label(f"{second}，公民素养", exact=True)).to_have_value("180")
     await page.get_by_role("button", name="保存 12 格").click()
     await expect(page.get_by_text("1 格要改")).to_be_visible()
-    await page.get_by_label(f"{second}，公民素养", exact=True).fill("80")
-    await page.get_by_role("button", name="保存 1 格").click()
-    await expect(page.get_by_text("已全部保存")).to_be_visible()
+    await page.get_by_label(f"{second}，公民素养", exact=True).fill("")
+    await _by_workbook(page, first, second)
     await teacher.require_accessible()
     await page.get_by_role("button", name=first).click()
     await page.get_by_role("dialog").get_by_role("button", name="历年记录").click()

@@ -60,6 +60,8 @@ def a_scheme(**result: Any) -> Scheme:
     data["roles"].append({"id": "county_office", "title": "县教育局", "at": "district", "may": ["evaluate"]})
     operations = data["timing"]["operations"]
     operations.append({"id": "consent", "title": "上级同意", "roles": ["county_office"], "window": "none"})
+    if "parts" in result:  # the workbooks are of Beijing's own parts
+        data["imports"] = [one for one in data["imports"] if "parts" not in one]
     data["result"] |= {"bands": BANDS} | result
     return Scheme.model_validate(data)
 
@@ -273,3 +275,27 @@ def test_a_total_may_follow_from_how_many_dimensions_have_each_band(bands: str, 
     [error] = run_examples(scheme, Examples.model_validate({"examples": [wrong]}).examples)
     assert error.at[:2] == ("examples", 0)
     assert "- 总评第1条：至少4个优秀，并且没有较差的，总评优秀" in explain(scheme).splitlines()
+
+
+@pytest.mark.feature("BJ-06")
+@pytest.mark.parametrize(
+    ("changed", "problem"),
+    [
+        ({"parts": ["self"]}, "part 'self' is not entered"),
+        ({"parts": ["teacher", "bonus"]}, "part 'bonus' is of adjustments, which have a workbook of their own"),
+        ({"operation": "group_evaluate"}, "part 'teacher' is entered in 'teacher_evaluate'"),
+        ({"roles": ["class_teacher", "subject_teacher"]}, "'subject_teacher' enters none of its parts"),
+        ({"roles": ["class_teacher", "student"]}, "'student' enters own values only, one by one"),
+        ({"parts": ["nothing"]}, "there is no score part 'nothing'"),
+        ({"same_by": ["x"]}, "the columns of scores follow from the parts"),
+        ({"evaluation": "teacher_comment"}, "needs either kind, evaluation or parts"),
+    ],
+)
+def test_a_workbook_of_scores_is_about_parts_that_its_roles_enter_in_its_time(changed: dict[str, Any], problem: str) -> None:
+    data = json.loads(_beijing())
+    [mine] = [one for one in data["imports"] if one["id"] == "teacher_scores"]
+    assert Scheme.model_validate(data).import_type("teacher_scores").parts == ("teacher",)
+    mine |= changed
+    with pytest.raises((ContradictionsError, ValueError)) as wrong:
+        Scheme.model_validate(data)
+    assert problem in str(wrong.value)

@@ -79,7 +79,7 @@ def test_a_chunk_tells_whose_rows_it_holds() -> None:
     assert event.model_dump(exclude={"rows"}) == {
         "batch_id": batch.id, "chunk": 1, "chunks": 1, "target": "records", "import_type": "exam_scores", "path": CLASS,
         "term_id": batch.term_id, "scheme_id": "jiangxi", "scheme_version": "2026.1", "account_id": batch.account_id,
-        "author_name": "李老师",
+        "author_name": "李老师", "role": "class_teacher", "own_students": (),
     }  # fmt: skip
     assert event.rows == tuple(rows)
     long = [BatchRow(row=n, sheet="rows", data={"text": "长" * 90_000}) for n in (2, 3)]
@@ -113,8 +113,9 @@ def test_an_undo_is_told_and_its_answer_says_what_stays() -> None:
     after, event = domain.undo_import(batch, by, "选错了", False, NOW)
     assert (after.state, after.undone_at, after.version) == (State.UNDONE, NOW, 2)
     assert event == BatchUndoneV1(
-        batch_id=batch.id, target="records", import_type="exam_scores", path=CLASS, account_id=by.account_id, reason="选错了"
-    )
+        batch_id=batch.id, target="records", import_type="exam_scores", path=CLASS, account_id=by.account_id,
+        author_name=by.name, reason="选错了",
+    )  # fmt: skip
     _, roster = domain.undo_import(a_batch(State.APPLIED, target="identity"), by, "x", False, NOW)
     assert roster.target == "identity"
     with refused("batch_locked", rule="X-12"):

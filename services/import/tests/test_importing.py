@@ -19,6 +19,8 @@ from importer_builders import (
     SCHOOL,
     SEAL_KEY,
     a_school,
+    a_term,
+    a_window,
     cells,
     exam_template,
     filled,
@@ -237,3 +239,44 @@ async def test_with_bus_and_clock_a_workbook_goes_its_way_by_itself(parts: Any) 
         sent = (await asyncio.wait_for(following, 20)).body.decode()
         assert sent.index('"state":"checked"') < sent.index('"state":"applied"')
         assert (await school.kit.anonymous.get("/readyz")).status == 200
+
+
+@pytest.mark.feature("BJ-06", "X-12", "L-05")
+async def test_scores_come_by_a_workbook_that_lists_the_class_with_what_it_has(parts: Any) -> None:
+    async with a_school(parts) as school:
+        one, two, _ = school.students
+        now = school.kit.deps.now()
+        school.term = a_term(
+            scheme_id="beijing", windows=(a_window("teacher_evaluate", now - timedelta(days=1), 5),), title="另一学期"
+        )
+        await school.kit.receive(school.term)
+        types = (await school.teacher.get("/types", term_id=school.term.term_id)).json["items"]
+        [mine] = [type_ for type_ in types if type_["parts"]]
+        assert (mine["type"], mine["parts"], mine["columns"][0]) == ("teacher_scores", ["teacher"], "value.teacher.morality")
+        query = f"term_id={school.term.term_id}&path={CLASS}"
+        stranger = str(new_id())
+        values = {"value.teacher.morality": "85", "student.seen": "1.0.0.0.0.0"}
+        rows = [{"student_id": str(one.student_id), "values": values}, {"student_id": stranger}]
+        for wrong in ("value.group.morality", "student.name"):
+            bad = [{"student_id": stranger, "values": {wrong: "1"}}]
+            refused = await school.teacher.post(f"/templates/teacher_scores/filled?{query}", {"rows": bad})
+            assert refused.code == "invalid_input"
+        asked = await school.teacher.post(f"/templates/teacher_scores/filled?{query}", {"rows": rows})
+        assert asked.status == 200, asked.body
+        book = (await school.kit.anonymous.get(urlsplit(asked.json["url"]).path.removeprefix("/api/import"))).body
+        found = cells(book, "班主任评分")
+        assert [row[1:4] for row in found[1:]] == [[one.name, one.class_title, 85]]
+        again = filled(book, "班主任评分", [{"道德品质": 90}, {"姓名": f" {two.name} ", "审美与表现": "77"}])
+        batch = await school.checked(school.teacher, "teacher_scores", again, path=CLASS)
+        assert (batch["state"], batch["rows"], batch["problems"]) == ("checked", 2, [])
+        await school.commit(school.teacher, batch["id"])
+        [event] = await school.events(batch["id"])
+        assert (event.target, event.role, event.path) == ("archive", "class_teacher", CLASS)
+        first = next(row for row in event.rows if row.student_id == one.student_id)
+        assert (first.data["value.teacher.morality"], first.data["value.teacher.health"]) == ("90", None)
+        assert (first.data["seen"]["value.teacher.morality"], first.data["class_path"]) == (1, CLASS)
+        assert "registry" not in event.model_dump_json()
+        formula = load_workbook(BytesIO(again))
+        formula["班主任评分"]["D2"] = "=99+1"
+        late = await school.checked(school.teacher, "teacher_scores", saved(formula), path=CLASS)
+        assert [(p["cell"], p["code"]) for p in late["problems"]] == [("D2", "not_computed")]

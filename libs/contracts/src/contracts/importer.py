@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from contracts.base import Event, EventPart, OrgPath
+from contracts.base import Event, EventPart, OrgPath, Role
 
 type Target = Literal["identity", "records", "archive"]
 
@@ -30,11 +30,18 @@ COUNTS: tuple[str, ...] = (
     "documents_changed",  # identity documents corrected, replaced or cleared
     "names_changed",  # students with another name, not another spelling
     "claims",  # students of other schools: the level above both decides
+    "scores_changed",  # scores that get another value
+    "cells_empty",  # empty cells of a workbook of scores, which change nothing (BJ-06)
 )
 """Keys of `BatchChecked.counts`."""
 
 ORDERING_GROUPS = 4
 """Chunks of records are published in so many independent sequences; more would only wait for each other's locks."""
+
+
+def score_key(part: str, dimension: str) -> str:
+    """The key of a row's data for the value of a part and dimension ("": the result has none), also of its column (BJ-06)."""
+    return f"value.{part}.{dimension}" if dimension else f"value.{part}"
 
 
 class BatchRow(EventPart):
@@ -106,9 +113,27 @@ class RosterTeacherData(TypedDict):
     education_id: NotRequired[str]
 
 
+class ScoresRowData(TypedDict, total=False):
+    """`BatchRow.data` of a workbook of scores (BJ-06), beside the values by `score_key`: a number or the id of a band; null for
+    an empty cell, which changes nothing. seen: the version of each value when the template was downloaded, by `score_key`, 0
+    where there was none; missing: not known. class_path: rows of one class are never in two chunks.
+
+    Of adjustments instead of values: dimension, points and reason.
+    """
+
+    seen: dict[str, int]
+    class_path: str
+    dimension: str
+    points: str
+    reason: str
+
+
 class BatchChunk(Event):
     """Base of the events with one chunk (some hundreds of rows) of an import. Each target service has its own event, so
-    that no other service receives personal data."""
+    that no other service receives personal data.
+
+    role: the one in which it was uploaded; None: by an older release. own_students: whose own account uploaded it.
+    """
 
     key: ClassVar[str] = "batch_id"
     batch_id: UUID
@@ -122,6 +147,8 @@ class BatchChunk(Event):
     scheme_version: str | None
     account_id: UUID
     author_name: str
+    role: Role | None = None
+    own_students: tuple[UUID, ...] = ()
     rows: tuple[BatchRow, ...]
 
 
@@ -161,7 +188,7 @@ class RecordsCommittedV1(BatchCommitted):
 
 
 class EvaluationsCommittedV1(BatchCommitted):
-    """Teacher comments, for archive."""
+    """Teacher comments, or scores, for archive; the scheme's import type says which (JX-12, BJ-06)."""
 
     subject: ClassVar[str] = "importer.evaluations.committed.v1"
     target: Target = "archive"
@@ -189,7 +216,7 @@ class RecordsCheckRequestedV1(BatchCheck):
 
 
 class EvaluationsCheckRequestedV1(BatchCheck):
-    """Teacher comments to check, for archive."""
+    """Teacher comments or scores to check, for archive."""
 
     subject: ClassVar[str] = "importer.evaluations.check_requested.v1"
     target: Target = "archive"
@@ -231,4 +258,5 @@ class BatchUndoneV1(Event):
     import_type: str
     path: OrgPath
     account_id: UUID
+    author_name: str = ""
     reason: str

@@ -70,6 +70,7 @@ def parts_with_ids(scheme: Scheme) -> dict[str, list[Part]]:
         "return reason": of("return_reasons", parts=scheme.return_reasons),
         "evaluation": of("evaluations", parts=scheme.evaluations),
         "import type": of("imports", parts=scheme.imports),
+        "score part": of("result", "parts", parts=result_rules.scored_parts(scheme)),
         "catalog": of("catalogs", parts=scheme.catalogs),
         "visibility": of("drafts", "visibilities", parts=scheme.drafts.visibilities if scheme.drafts else ()),
         "quota": of("quotas", parts=scheme.quotas),
@@ -201,8 +202,9 @@ def _case_actors(route: Route) -> frozenset[str]:
 
 
 def _imports(scheme: Scheme) -> Iterator[ContentError]:
-    """What imports and releases require of kinds."""
+    """What imports and releases require of kinds, and imports of the parts of scores."""
     for number, import_type in enumerate(scheme.imports):
+        yield from result_rules.of_import(scheme, number, import_type)
         kind = next((kind for kind in scheme.kinds if kind.id == import_type.kind), None)
         if kind is None:
             continue

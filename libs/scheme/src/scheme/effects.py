@@ -285,6 +285,7 @@ EFFECTS: tuple[tuple[str, Applies, str], ...] = (
     ("imports/*", _removed, "不能再用表格导入"),
     ("imports/*/roles", _less, "原来能导入的人不能再导入"),
     ("imports/*/columns", _any, "以前下载的模板可能不能再导入"),
+    ("imports/*/parts", _any, "以前下载的评分模板可能不能再导入"),
     ("imports/*/same_by", _any, "再次导入时可能认不出已导入的行"),
     ("participation", _removed, "已标记不参加的学生须重新处理"),
     ("participation/reasons/*", _removed, "以此为由不参加的学生须重新标记"),

@@ -199,7 +199,9 @@ class ImportColumn(Model):
 
 
 class ImportType(Model):
-    """A workbook that teachers fill (JX-05, JX-12, CS-13, BJ-06): records of `kind`, or an `evaluation`.
+    """A workbook that is filled for many students (JX-05, JX-12, CS-13, BJ-06): records of `kind`, an `evaluation`, or `parts`
+    of the scored result: parts whose values are entered, with a column for each part and dimension, or one part of adjustments,
+    with a row for each bonus or deduction.
 
     student_columns: identify the student. same_by: the fields that, with student and term, identify a row in later
     imports; empty: one row per student and term. columns: empty means all fields of the kind's form. prefilled: the
@@ -210,6 +212,7 @@ class ImportType(Model):
     title: Text
     kind: KindId | None = None
     evaluation: EvaluationId | None = None
+    parts: tuple[Annotated[Id, Ref("score part")], ...] = ()
     operation: OperationId = "import"
     roles: tuple[RoleId, ...] = Field(min_length=1)
     student_columns: tuple[ImportColumn, ...] = (
@@ -223,12 +226,20 @@ class ImportType(Model):
 
     @model_validator(mode="after")
     def _one_target(self) -> Self:
-        if (self.kind is None) == (self.evaluation is None):
+        named = [key for key in ("kind", "evaluation", "parts") if getattr(self, key)]
+        if len(named) != 1:
             raise ContentError(
-                f"import type {self.id!r}: needs either kind or evaluation",
-                "导入要么导入记录（kind），要么导入评语（evaluation）",
-                "请只写 kind 或只写 evaluation",
-                "evaluation" if self.evaluation else "",
+                f"import type {self.id!r}: needs either kind, evaluation or parts",
+                "导入要么导入记录（kind），要么导入评语（evaluation），要么导入评分（parts）",
+                "请只写 kind、evaluation、parts 中的一个",
+                named[-1] if named else "",
+            )
+        if self.parts and (self.same_by or self.columns):
+            raise ContentError(
+                f"import type {self.id!r}: the columns of scores follow from the parts",
+                "评分表格的列由 parts 决定",
+                "请删去 same_by 和 columns",
+                "same_by" if self.same_by else "columns",
             )
         return self
 

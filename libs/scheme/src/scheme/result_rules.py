@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import TYPE_CHECKING
 
+from scheme import roles
 from scheme.base import ContentError, Step
 from scheme.kinds import applies_to_grade, applies_to_term
 from scheme.results import Consent, ScoredResult, Share
@@ -14,6 +15,7 @@ from scheme.score_parts import ScorePart
 if TYPE_CHECKING:
     from scheme.operations import Operation
     from scheme.outcomes import Evaluation
+    from scheme.parts import ImportType
     from scheme.scheme import Scheme
 
 _CONSENTS = frozenset({"school", "district", "city", "province"})
@@ -28,6 +30,64 @@ def roles_of(scheme: Scheme) -> frozenset[str]:
     found = {role for part in result.parts for role in part.by}
     found |= {step.by for step in result.steps} | {one.by for one in result.consents}
     return frozenset(found | {result.lock.by, result.lock.unlocked_by})
+
+
+def of_import(scheme: Scheme, number: int, import_type: ImportType) -> Iterator[ContentError]:
+    """What a workbook of scores requires of its parts: entered in its operation by its roles, or one part of adjustments."""
+    parts = [part for part in scored_parts(scheme) if part.id in import_type.parts]
+    for role in roles.FAMILY:
+        if parts and role in import_type.roles:
+            yield ContentError(
+                f"import type {import_type.id!r}: {role!r} enters own values only, one by one",
+                f"“{scheme.role_title(role)}”只填写自己的评价，不能用表格给别人评分",
+                "请从 roles 中删去",
+                *("imports", number, "roles"),
+                about=[import_type.id, role],
+            )
+    for part in parts:
+        wrong = _not_for_workbook(scheme, import_type, part, alone=len(parts) == 1)
+        if wrong is not None:
+            yield ContentError(
+                f"import type {import_type.id!r}: part {part.id!r} {wrong[0]}",
+                wrong[1],
+                wrong[2],
+                *("imports", number, "parts"),
+                about=[import_type.id, part.id],
+            )
+    by = {role for part in parts for role in part.by}
+    if parts and (idle := next((role for role in import_type.roles if role not in by), None)) is not None:
+        yield ContentError(
+            f"import type {import_type.id!r}: {idle!r} enters none of its parts",
+            f"“{scheme.role_title(idle)}”不填写这些计分部分，不能导入",
+            "请从 roles 中删去，或加到计分部分的 by 中",
+            *("imports", number, "roles"),
+            about=[import_type.id, idle],
+        )
+
+
+def _not_for_workbook(scheme: Scheme, import_type: ImportType, part: ScorePart, *, alone: bool) -> tuple[str, str, str] | None:
+    """Why a part cannot be in this workbook, in English and Chinese, and what to do."""
+    if not part.entered and part.source != "adjustment":
+        return "is not entered", f"“{part.title}”由系统得出，不由人填写，不能导入", "请从 parts 中删去"
+    if part.source == "adjustment" and not alone:
+        return (
+            "is of adjustments, which have a workbook of their own",
+            f"“{part.title}”每次加减分一行，要单独成表",
+            "请把它分成另一种导入",
+        )
+    if part.operation != import_type.operation:
+        title = next((one.title for one in scheme.timing.operations if one.id == part.operation), part.operation)
+        return (
+            f"is entered in {part.operation!r}",
+            f"“{part.title}”在“{title}”的时间内填写，导入的时间却不同",
+            f"请写 operation: {part.operation}，时间不同的部分分成两种导入",
+        )
+    return None
+
+
+def scored_parts(scheme: Scheme) -> tuple[ScorePart, ...]:
+    """The parts of the scored result; none where the scheme has no scores."""
+    return scheme.result.parts if isinstance(scheme.result, ScoredResult) else ()
 
 
 def contradictions(scheme: Scheme) -> Iterator[ContentError]:

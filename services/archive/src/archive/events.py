@@ -6,9 +6,9 @@ from servicekit.bus import EventHandlers
 from servicekit.jobs import ScheduledJobs
 
 from archive.actions import (
-    evaluations,
     form_counts,
     handbook_runs,
+    imports,
     projections,
     reports,
     result_publicity,
@@ -42,9 +42,9 @@ on_event(publicity.CaseOpenedV2)(projections.case_opened)
 on_event(publicity.CaseClosedV2)(projections.case_closed)
 on_event(publicity.ResultAmendedV1)(result_publicity.amend)
 on_event(publicity.ResultsSettledV1)(result_publicity.settle)
-on_event(importer.EvaluationsCheckRequestedV1)(evaluations.check_import)
-on_event(importer.EvaluationsCommittedV1)(evaluations.apply_import)
-on_event(importer.BatchUndoneV1)(evaluations.undo_import)
+on_event(importer.EvaluationsCheckRequestedV1)(imports.check)
+on_event(importer.EvaluationsCommittedV1)(imports.apply)
+on_event(importer.BatchUndoneV1)(imports.undo)
 on_event(identity.UploadCodesIssuedV1)(signed_forms.codes_issued)
 on_event(identity.StudentsRemovalAskedV1)(projections.students_used)
 on_event(identity.EnrolmentStatementAskedV1)(projections.state_student)

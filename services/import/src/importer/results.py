@@ -38,3 +38,8 @@ class TypeView(BaseModel):
     closed: str | None
     opens_at: datetime | None
     values: list[GivenColumn] = []
+    parts: list[str] = []
+    """The parts of the result that its rows are about, and that this card enters (BJ-06)."""
+    columns: list[str] = []
+    """The columns that `POST /templates/{type}/filled` takes, in order; `student.seen` holds the versions of the `value.`
+    columns in this order, with points between them."""

@@ -14,6 +14,7 @@ from importer.results import Limits, TypeView
 
 type TypeId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,60}$")]
 
+type ScoreColumnId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*){1,2}$", max_length=130)]
 type ColumnId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,60}$")]
 
 
@@ -36,6 +37,23 @@ class Begin(BaseModel):
     path: OrgPath | None = None
     term_id: UUID | None = None
     values: dict[ColumnId, Annotated[str, StringConstraints(max_length=200)]] = Field(default={}, max_length=20)
+
+
+class FilledRow(BaseModel):
+    """A student to list in a template, and what stands in the row by the column's id (`value.<part>.<dimension>`)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    student_id: UUID
+    values: dict[ScoreColumnId, Annotated[str, StringConstraints(max_length=200)]] = Field(default={}, max_length=100)
+
+
+class FilledIn(BaseModel):
+    """The students of a workbook of scores with the values that the caller sees of them (BJ-06)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    rows: list[FilledRow] = Field(min_length=1, max_length=5_000)
 
 
 class TableIn(BaseModel):

@@ -274,6 +274,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/templates/{type}/filled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A workbook of scores by a one-time address, filled with what the caller sees of a class (archive's `GET /scores`).
+         * @description A workbook of scores by a one-time address, filled with what the caller sees of a class (archive's `GET /scores`).
+         */
+        post: operations["offer_filled_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/types": {
         parameters: {
             query?: never;
@@ -657,6 +677,32 @@ export interface components {
             sheets: components["schemas"]["Excerpt"][];
         };
         /**
+         * FilledIn
+         * @description The students of a workbook of scores with the values that the caller sees of them (BJ-06).
+         */
+        FilledIn: {
+            /** Rows */
+            rows: components["schemas"]["FilledRow"][];
+        };
+        /**
+         * FilledRow
+         * @description A student to list in a template, and what stands in the row by the column's id (`value.<part>.<dimension>`).
+         */
+        FilledRow: {
+            /**
+             * Student Id
+             * Format: uuid
+             */
+            student_id: string;
+            /**
+             * Values
+             * @default {}
+             */
+            values?: {
+                [key: string]: string;
+            };
+        };
+        /**
          * Finding
          * @description A finding in the list of all: a problem or a question stops the import, a warning does not.
          */
@@ -858,6 +904,7 @@ export interface components {
             type: string;
             window?: Record<string, never>;
         };
+        ScoreColumnId: string;
         /**
          * SheetView
          * @description A sheet's title and texts; a cell that is merged downwards stands in each of its rows.
@@ -926,6 +973,11 @@ export interface components {
         TypeView: {
             /** Closed */
             closed: string | null;
+            /**
+             * Columns
+             * @default []
+             */
+            columns?: string[];
             /** Max Rows */
             max_rows: number;
             /** Needs Term */
@@ -934,6 +986,11 @@ export interface components {
             open: boolean;
             /** Opens At */
             opens_at: string | null;
+            /**
+             * Parts
+             * @default []
+             */
+            parts?: string[];
             /** Prefilled */
             prefilled: boolean;
             target: components["schemas"]["Target"];
@@ -1462,6 +1519,47 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DownloadView"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    offer_filled_template: {
+        parameters: {
+            query?: {
+                /** @description Organisation path: only what lies at or below it. */
+                path?: string | null;
+                /** @description Id of the term. */
+                term_id?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description The import type or types, as the scheme names them. */
+                type: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilledIn"];
+            };
+        };
         responses: {
             /** @description Done */
             200: {

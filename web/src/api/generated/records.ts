@@ -3193,7 +3193,9 @@ export interface components {
         };
         /**
          * ImportType
-         * @description A workbook that teachers fill (JX-05, JX-12, CS-13, BJ-06): records of `kind`, or an `evaluation`.
+         * @description A workbook that is filled for many students (JX-05, JX-12, CS-13, BJ-06): records of `kind`, an `evaluation`, or `parts`
+         *     of the scored result: parts whose values are entered, with a column for each part and dimension, or one part of adjustments,
+         *     with a row for each bonus or deduction.
          *
          *     student_columns: identify the student. same_by: the fields that, with student and term, identify a row in later
          *     imports; empty: one row per student and term. columns: empty means all fields of the kind's form. prefilled: the
@@ -3227,6 +3229,11 @@ export interface components {
              * @default import
              */
             operation?: string;
+            /**
+             * Parts
+             * @default []
+             */
+            parts?: string[];
             /**
              * Prefilled
              * @default false

@@ -1,5 +1,5 @@
 /** One part of the score of a class: what is typed, kept on this device; what is wrong, by cell; saved in one request. */
-import { computed, reactive, ref, type Ref } from 'vue'
+import { computed, reactive, ref, watch, type Ref } from 'vue'
 import { archive, data } from '@/api/client'
 import { useDraft } from '@/drafts'
 import type { Part, Sheet } from './scores'
@@ -30,6 +30,17 @@ export function useScoreGrid(sheet: Ref<Sheet>, part: Part) {
           found.set(`${row.student_id}/${one.dimension}`, { text: one.band ?? String(one.value), version: one.version })
     return found
   })
+  /** An emptied cell is not saved, and shows again what is: also what a workbook brought meanwhile. */
+  watch(
+    [saved, content],
+    () => {
+      for (const [student, row] of Object.entries(content.value.cells)) {
+        const left = Object.entries(row).filter(([, text]) => text.trim())
+        if (left.length < Object.keys(row).length) content.value.cells[student] = Object.fromEntries(left)
+      }
+    },
+    { immediate: true },
+  )
   const textOf = (student: string, dimension: string) =>
     content.value.cells[student]?.[dimension] ?? saved.value.get(`${student}/${dimension}`)?.text ?? ''
 

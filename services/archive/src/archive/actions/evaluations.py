@@ -1,18 +1,14 @@
 """Writing self-evaluations and comments, one by one or by import (JX-12)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-from contracts.archive import ArchiveBatchAppliedV1, ArchiveBatchCheckedV1, ArchiveBatchRevertedV1
-from contracts.base import RowPlan, RowProblem, fingerprint, within
-from contracts.importer import BatchChunk, BatchUndoneV1, EvaluationsCheckRequestedV1, EvaluationsCommittedV1
+from contracts.base import within
 from servicekit import outbox
 from servicekit.auth import Actor
-from servicekit.bus import RetryLater
-from servicekit.db import Tx
-from servicekit.directory import Student, find_student, find_students
+from servicekit.directory import find_student, find_students
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal, require
 
@@ -124,111 +120,6 @@ async def write_many(
             raise Refusal("stale_version")
         await outbox.add(tx, *(evaluation.event() for evaluation in written))
     return results
-
-
-async def check_import(deps: ArchiveDeps, tx: Tx, event: EvaluationsCheckRequestedV1) -> None:
-    """Answer what committing this chunk of comments would do now; changes nothing (L-10)."""
-    plan = await _plan_import(deps, tx, event)
-    answer = ArchiveBatchCheckedV1(
-        batch_id=event.batch_id,
-        attempt=event.attempt,
-        chunk=event.chunk,
-        chunks=event.chunks,
-        **plan.counts,
-        problems=tuple(plan.problems),
-        rows=tuple(plan.rows),
-        fingerprint=fingerprint(*(row.model_dump() for row in plan.rows)),
-    )
-    await outbox.add(tx, answer)
-
-
-async def apply_import(deps: ArchiveDeps, tx: Tx, event: EvaluationsCommittedV1) -> None:
-    """Save imported comments, chunk by chunk; rows that cannot be saved are reported with the reason (JX-12, X-12)."""
-    plan = await _plan_import(deps, tx, event)
-    if plan.written and not await store.save(tx, plan.written.values()):
-        raise RetryLater
-    applied = ArchiveBatchAppliedV1(
-        batch_id=event.batch_id, chunk=event.chunk, chunks=event.chunks, **plan.counts, problems=tuple(plan.problems)
-    )
-    await outbox.add(tx, *(evaluation.event() for evaluation in plan.written.values()), applied)
-
-
-@dataclass
-class _ImportPlan:
-    """What applying a chunk does, whether it is only checked or committed. `rows`: in the order of the chunk."""
-
-    written: dict[UUID, Evaluation] = field(default_factory=dict)
-    unchanged: int = 0
-    problems: list[RowProblem] = field(default_factory=list)
-    rows: list[RowPlan] = field(default_factory=list)
-
-    @property
-    def counts(self) -> dict[str, int]:
-        changed = sum(1 for evaluation in self.written.values() if evaluation.version > 1)
-        return {"created": len(self.written) - changed, "changed": changed, "unchanged": self.unchanged}
-
-
-async def _plan_import(deps: ArchiveDeps, tx: Tx, event: BatchChunk) -> _ImportPlan:
-    """Decide about every row of a chunk. What has no column in the workbook stays as it is (L-08)."""
-    term = await terms.share_term(tx, deps.directory, event.term_id) if event.term_id else None
-    if term is None:
-        raise RetryLater
-    rule = rules.import_rule(term, event.import_type)
-    ids = [row.student_id for row in event.rows if row.student_id]
-    students = await find_students(tx, ids)
-    old = await store.lock(tx, term.id, ids, rule.id)
-    author = Author(event.account_id, event.author_name, event.batch_id)
-    plan = _ImportPlan()
-    for row in event.rows:
-        student = students.get(row.student_id) if row.student_id else None
-        before = old.get(student.id) if student else None
-        given, problem = rules.imported(rule, term, row.data, before)
-        if student is not None and student.left:
-            problem = ("text", "该生已离校，不再评价")
-        elif not _accepts(term, event.path, student):
-            problem = ("text", "本学期的档案已经生成，或学生不在导入范围内")
-        if problem is not None or student is None:
-            at, wrong = problem or ("text", "没有这名学生")
-            plan.problems.append(RowProblem(row=row.row, field=at, code="not_taken", message=wrong))
-            plan.rows.append(RowPlan(outcome="problem", fingerprint="not_taken"))
-            continue
-        written = rules.write_all(before, new_id(), term, student, rule, given, author, deps.now())
-        seen = fingerprint(before.id, before.version) if before else ""
-        if written is None:
-            plan.unchanged += 1
-            plan.rows.append(RowPlan(outcome="unchanged", fingerprint=seen))
-        else:
-            plan.written[student.id] = written
-            plan.rows.append(RowPlan(outcome="changed" if before else "created", fingerprint=seen))
-    return plan
-
-
-def _accepts(term: ArchiveTerm, scope: str, student: Student | None) -> bool:
-    return (
-        term.state == "collecting" and student is not None and within(student.path, scope) and within(student.path, term.path)
-    )
-
-
-async def undo_import(_: ArchiveDeps, tx: Tx, event: BatchUndoneV1) -> None:
-    """Delete the imported comments of the batch (X-12).
-
-    Those that nobody changed since; a version before the import is restored.
-    """
-    if event.target != "archive":
-        return
-    removed, restored = await store.undo_import(tx, event.batch_id)
-    if restored and not await store.save(tx, restored):
-        raise RetryLater
-    kept = await store.kept_of_import(tx, event.batch_id, [e.id for e in restored])
-    answer = ArchiveBatchRevertedV1(
-        batch_id=event.batch_id,
-        removed=len(removed),
-        restored=len(restored),
-        kept=tuple(
-            RowProblem(row=0, code="evaluation_used", message=f"{name}的评语之后又有修改或已归档，予以保留") for name in kept
-        ),
-    )
-    await outbox.add(tx, *(e.withdrawn() for e in removed), *(e.event() for e in restored), answer)
 
 
 async def page(

@@ -30,7 +30,7 @@ from archive.domain.scores import Adjustment, NewScore, Score
 from archive.domain.student_material import StudentMaterial, student_material
 from archive.domain.terms import ArchiveTerm
 from archive.results import ClassSheet, FullSheet, MoveOutcome, ScoreOutcome
-from archive.store import audit, consents, terms
+from archive.store import audit, consents, score_imports, terms
 from archive.store import scores as store
 from archive.store.material import material as recorded_material
 
@@ -55,6 +55,8 @@ async def enter(deps: ArchiveDeps, actor: Actor, term_id: UUID, part: str, given
         author = Author(actor.account_id, actor.name)
         scorer = actor.account_id if rule.scorers == "each" else rules.ANYBODY
         old = await store.lock(tx, term_id, part, ids, scorer)
+        missing = any((one.student_id, one.dimension) not in old for one in given)
+        gone = await score_imports.last_versions(tx, term_id, part, ids, scorer) if missing else {}
         out = await opted_out(tx, term_id, ids)
         earlier = await earlier_results(tx, term, list(students.values())) if rule.asks else {}
         for one in given:
@@ -67,7 +69,8 @@ async def enter(deps: ArchiveDeps, actor: Actor, term_id: UUID, part: str, given
                 sheets.need_enterable(term, found[student.path])
                 term.need_open(rule.operation or "", actor.roles, now, student.path, term.scheme.rule(rules.RULE))
                 before = old.get((one.student_id, one.dimension))
-                new = rules.enter(term, rule, student.path, one, before, author, now)
+                last = gone.get((one.student_id, one.dimension), 0)
+                new = rules.enter(term, rule, student.path, one, before, author, now, last)
             except Refusal as refusal:
                 outcomes.append(ScoreOutcome(one, None, refusal))
                 continue

@@ -37,6 +37,8 @@ class Score:
     author: Author
     at: datetime
     version: int = 1
+    replaced: int | None = None
+    """The version before this one; None: there was no value, or an import that brought it was undone."""
 
     @property
     def key(self) -> tuple[UUID, str, UUID]:
@@ -145,9 +147,17 @@ def _invalid(term: ArchiveTerm, field_: str, message: str) -> Refusal:
 
 
 def enter(
-    term: ArchiveTerm, part: ScorePart, path: str, given: NewScore, old: Score | None, author: Author, now: datetime
+    term: ArchiveTerm,
+    part: ScorePart,
+    path: str,
+    given: NewScore,
+    old: Score | None,
+    author: Author,
+    now: datetime,
+    last: int = 0,
 ) -> Score | None:
-    """The first or the next version of a score; None where nothing changes. Refuses a value that is none, and stale ones."""
+    """The first or the next version of a score; None where nothing changes. Refuses a value that is none, and stale ones.
+    last: the version of an earlier value that there is no longer."""
     need_dimension(term, given.dimension)
     need_counts(term, part, path)
     value = value_of(term, part, given.value, given.dimension)
@@ -155,14 +165,19 @@ def enter(
         if given.seen not in (None, 0):
             raise Refusal("stale_version")
         scorer = author.account_id if part.scorers == "each" else ANYBODY
-        return Score(term.id, given.student_id, path, part.id, given.dimension, scorer, value, author, now)
+        return Score(term.id, given.student_id, path, part.id, given.dimension, scorer, value, author, now, last + 1)
     if old.value == value:
         return None
     if given.seen is None:
         raise Refusal("version_required")
     if given.seen != old.version:
         raise Refusal("stale_version", version=old.version)
-    return replace(old, path=path, value=value, author=author, at=now, version=old.version + 1)
+    return changed(old, path, value, author, now)
+
+
+def changed(old: Score, path: str, value: Decimal, author: Author, now: datetime) -> Score:
+    """The score with another value."""
+    return replace(old, path=path, value=value, author=author, at=now, version=old.version + 1, replaced=old.version)
 
 
 def clean_reason(term: ArchiveTerm, limits: Limits, text: str) -> str:

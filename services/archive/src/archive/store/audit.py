@@ -8,8 +8,12 @@ from servicekit.auth import Actor
 from servicekit.db import Tx
 from servicekit.ids import new_id
 
+from archive.domain.evaluations import Author
 
-async def write(tx: Tx, now: datetime, actor: Actor, what: str, path: str, subject: UUID | None = None, **detail: Any) -> None:
+
+async def write(
+    tx: Tx, now: datetime, actor: Actor | Author, what: str, path: str, subject: UUID | None = None, **detail: Any
+) -> None:
     """Record who did what, in the transaction that does it. Never a text of an archive."""
     await tx.execute(
         "INSERT INTO audit (id, at, what, account_id, name, path, subject, detail) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",

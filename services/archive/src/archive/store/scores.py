@@ -20,12 +20,14 @@ from archive.store.peers import cards_about
 from archive.store.rows import columns
 
 
-def _score(row: Any) -> Score:
-    return from_row(Score, row, author=Author(row["account_id"], row["author_name"]))
+def score_of(row: Any) -> Score:
+    """A score from its row."""
+    return from_row(Score, row, author=Author(row["account_id"], row["author_name"], row["batch_id"]))
 
 
-def _adjustment(row: Any) -> Adjustment:
-    return from_row(Adjustment, row, author=Author(row["account_id"], row["author_name"]))
+def adjustment_of(row: Any) -> Adjustment:
+    """An adjustment from its row."""
+    return from_row(Adjustment, row, author=Author(row["account_id"], row["author_name"], row["batch_id"]))
 
 
 _SHARE = "SELECT * FROM score_sheets WHERE term_id = $1 AND path = ANY($2::text[]::ltree[]) ORDER BY path FOR SHARE"
@@ -82,40 +84,44 @@ async def lock(tx: Tx, term_id: UUID, part: str, student_ids: Collection[UUID], 
         "ORDER BY student_id, dimension FOR UPDATE",
         term_id, part, sorted(student_ids), scorer,
     )  # fmt: skip
-    return {(row["student_id"], row["dimension"]): _score(row) for row in rows}
+    return {(row["student_id"], row["dimension"]): score_of(row) for row in rows}
 
 
 async def save(tx: Tx, scores: Iterable[Score]) -> bool:
     """Save new versions, each in the history too. False where somebody saved one at the same time."""
     rows = [
         (s.term_id, s.student_id, s.path, s.part, s.dimension, s.scorer, s.value, s.author.account_id, s.author.name, s.at,
-         s.version)
+         s.version, s.author.batch_id, s.replaced)
         for s in scores
     ]  # fmt: skip
     done = await tx.fetch(
         """
         INSERT INTO scores AS s (term_id, student_id, path, part, dimension, scorer, value, account_id, author_name, at,
-                                 version)
-        SELECT term_id, student_id, path::ltree, part, dimension, scorer, value, account_id, author_name, at, version
+                                 version, batch_id, replaced)
+        SELECT term_id, student_id, path::ltree, part, dimension, scorer, value, account_id, author_name, at, version,
+               batch_id, replaced
           FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::uuid[], $7::numeric[], $8::uuid[],
-                      $9::text[], $10::timestamptz[], $11::int[])
-            AS n (term_id, student_id, path, part, dimension, scorer, value, account_id, author_name, at, version)
+                      $9::text[], $10::timestamptz[], $11::int[], $12::uuid[], $13::int[])
+            AS n (term_id, student_id, path, part, dimension, scorer, value, account_id, author_name, at, version,
+                  batch_id, replaced)
         ON CONFLICT (term_id, student_id, part, dimension, scorer) DO UPDATE SET path = excluded.path, value = excluded.value,
-            account_id = excluded.account_id, author_name = excluded.author_name, at = excluded.at, version = excluded.version
+            account_id = excluded.account_id, author_name = excluded.author_name, at = excluded.at, version = excluded.version,
+            batch_id = excluded.batch_id, replaced = excluded.replaced
          WHERE s.version = excluded.version - 1
         RETURNING student_id
         """,
-        *columns(rows, 11),
+        *columns(rows, 13),
     )
     if len(done) != len(rows):
         return False
     await tx.execute(
         """
-        INSERT INTO score_versions (term_id, student_id, part, dimension, scorer, value, account_id, author_name, at, version)
+        INSERT INTO score_versions (term_id, student_id, part, dimension, scorer, value, account_id, author_name, at, version,
+                                    batch_id, replaced)
         SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::numeric[], $7::uuid[], $8::text[],
-                             $9::timestamptz[], $10::int[])
+                             $9::timestamptz[], $10::int[], $11::uuid[], $12::int[])
         """,
-        *columns([(*row[:2], *row[3:]) for row in rows], 10),
+        *columns([(*row[:2], *row[3:]) for row in rows], 12),
     )
     return True
 
@@ -123,17 +129,17 @@ async def save(tx: Tx, scores: Iterable[Score]) -> bool:
 async def add_adjustment(tx: Tx, one: Adjustment) -> None:
     """Insert a bonus or deduction."""
     await tx.execute(
-        "INSERT INTO adjustments (id, term_id, student_id, path, part, dimension, points, reason, account_id, author_name, at) "
-        "VALUES ($1, $2, $3, $4::ltree, $5, $6, $7, $8, $9, $10, $11)",
+        "INSERT INTO adjustments (id, term_id, student_id, path, part, dimension, points, reason, account_id, author_name, at, "
+        "batch_id) VALUES ($1, $2, $3, $4::ltree, $5, $6, $7, $8, $9, $10, $11, $12)",
         one.id, one.term_id, one.student_id, one.path, one.part, one.dimension, one.points, one.reason, one.author.account_id,
-        one.author.name, one.at,
+        one.author.name, one.at, one.author.batch_id,
     )  # fmt: skip
 
 
 async def lock_adjustment(tx: Tx, adjustment_id: UUID) -> Adjustment | None:
     """One bonus or deduction, locked."""
     row = await tx.fetchrow("SELECT * FROM adjustments WHERE id = $1 FOR UPDATE", adjustment_id)
-    return _adjustment(row) if row else None
+    return adjustment_of(row) if row else None
 
 
 async def withdraw(tx: Tx, one: Adjustment) -> None:
@@ -160,12 +166,12 @@ async def given(
     values = await _values(tx, term_id, ids) if briefly else {}
     if not briefly:
         for row in await tx.fetch("SELECT * FROM scores WHERE term_id = $1 AND student_id = ANY($2)", term_id, ids):
-            scores.setdefault(row["student_id"], []).append(_score(row))
+            scores.setdefault(row["student_id"], []).append(score_of(row))
     adjusted: dict[UUID, list[Adjustment]] = {}
     for row in await tx.fetch(
         "SELECT * FROM adjustments WHERE term_id = $1 AND student_id = ANY($2) ORDER BY id", term_id, ids
     ):
-        adjusted.setdefault(row["student_id"], []).append(_adjustment(row))
+        adjusted.setdefault(row["student_id"], []).append(adjustment_of(row))
     about = await cards_about(tx, [term_id], ids) if evaluations else {}
     return {
         one: ScoreInputs(

@@ -58,6 +58,7 @@ async def begin(
         state=State.CHECKING,
         created_at=deps.now(),
         given=given,
+        own_students=tuple(sorted(by.own_students)),
     )
     async with deps.db.transaction() as tx:
         await deps.files.attach(tx, by.account_id, [file_id], holder(batch.id))

@@ -34,6 +34,8 @@ from importer.domain.templates import Checked, CleanRow
 from importer.store import batches, reference_data
 
 HEARTBEAT_SECONDS = 10.0
+STUDENTS = 20_000
+"""Of a school at most."""
 _AGAIN = timedelta(seconds=1)
 _log = log.get(__name__)
 
@@ -114,7 +116,10 @@ async def _dry_run(deps: ImportDeps, batch: Batch) -> _Outcome:
     indexes = await asyncio.to_thread(deps.registry.indexes, definition.registry_numbers(parsed))
     async with deps.db.reading() as tx:
         await batches.note_read(tx, batch.id, len(parsed.rows))
-        found = await reference_data.students_by_number(tx, batch.path, indexes)
+        if definition.by_name:
+            found = await reference_data.class_list(tx, batch.path, STUDENTS)
+        else:
+            found = await reference_data.students_by_number(tx, batch.path, indexes)
         term = await deps.directory.term(tx, batch.term_id) if batch.term_id else None
         school = None if batch.term_id else await reference_data.organisation(tx, batch.path)
     students = await asyncio.to_thread(deps.registry.opened, found)
@@ -125,12 +130,14 @@ async def _dry_run(deps: ImportDeps, batch: Batch) -> _Outcome:
         reference = ReferenceData.of_school(school.stage, school.time_zone, deps.now(), stages or ())
     checked = await asyncio.to_thread(definition.check, parsed, reference)
     if checked.ok:
-        return _Outcome(checked, await asyncio.to_thread(events_of_rows, deps.sealer, batch, checked.rows), None)
+        return _Outcome(
+            checked, await asyncio.to_thread(events_of_rows, deps.sealer, batch, checked.rows, definition.together), None
+        )
     wrong = await asyncio.to_thread(excerpts, definition.template, parsed, checked.problems)
     return _Outcome(checked, (), await _answer(deps, batch, definition, data, checked), wrong)
 
 
-def events_of_rows(sealer: Sealer, batch: Batch, rows: Sequence[CleanRow]) -> list[BatchCommitted]:
+def events_of_rows(sealer: Sealer, batch: Batch, rows: Sequence[CleanRow], together: str | None = None) -> list[BatchCommitted]:
     """The events that committing these rows will publish. Takes CPU time: call it in a thread.
 
     A sealed value opens only with the batch, sheet and row it belongs to.
@@ -139,7 +146,7 @@ def events_of_rows(sealer: Sealer, batch: Batch, rows: Sequence[CleanRow]) -> li
     def seal(row: CleanRow, text: str) -> str:
         return sealer.seal(text, f"batch:{batch.id}:{row.sheet}:{row.number}")
 
-    return domain.events_of(batch, [batch_row(row, seal) for row in rows])
+    return domain.events_of(batch, [batch_row(row, seal) for row in rows], together)
 
 
 async def _answer(deps: ImportDeps, batch: Batch, definition: ImportDefinition, data: bytes, checked: Checked) -> str | None:

@@ -38,7 +38,7 @@ class ImportContext:
     @property
     def rule(self) -> str | None:
         """The rule id that the scheme gives this import; the roster is part of no scheme."""
-        return self.term.scheme.rule("evaluation" if self.definition.evaluation else "import") if self.term else None
+        return self.term.scheme.rule(self.definition.rule) if self.term else None
 
     def need_open(self, roles: Collection[str], deps: ImportDeps) -> None:
         """Refuse outside the time window of the type's operation, and once the term is sealed; the roster has neither."""
@@ -59,7 +59,7 @@ class ImportContext:
             return True, None
         if self.sealed or self.term is None or self.definition.operation is None:
             return False, None
-        publicity = None if self.definition.evaluation else self.term.scheme.timing.publicity_operation
+        publicity = None if self.definition.target == "archive" else self.term.scheme.timing.publicity_operation
         edge = f"{publicity}.starts"
         if publicity is not None and (opens := edge_at(self.term.timetable, edge, self.term.grade(self.path))) is not None:
             return deps.now() < opens, opens

@@ -1,6 +1,7 @@
 """Before an upload: the import types that a card may use, and the templates to fill (JX-05, JX-12)."""
 
 import asyncio
+from collections.abc import Mapping
 from uuid import UUID
 
 from servicekit.auth import Actor
@@ -9,7 +10,8 @@ from servicekit.refusals import Refusal
 from importer.actions.context import ImportContext, load_context, role_for, term_for, titles
 from importer.deps import ImportDeps
 from importer.domain.definition_from_scheme import definition_of, in_context, prefill
-from importer.domain.definitions import ROSTER, may_be_given, with_layouts
+from importer.domain.definition_of_scores import prefill_scores
+from importer.domain.definitions import ROSTER, fillable, may_be_given, need_offered_columns, with_layouts
 from importer.results import GivenColumn, TypeView
 from importer.store import reference_data
 
@@ -49,15 +51,27 @@ def _offer(deps: ImportDeps, context: ImportContext, by: Actor) -> TypeView:
         closed=closed,
         opens_at=opens_at,
         values=[GivenColumn(id=c.id, title=c.title, choices=list(c.choices)) for c in may_be_given(definition)],
+        parts=list(definition.parts),
+        columns=fillable(definition),
     )
 
 
-async def template(deps: ImportDeps, type_: str, path: str | None, term_id: UUID | None, by: Actor) -> tuple[str, bytes]:
+async def template(
+    deps: ImportDeps,
+    type_: str,
+    path: str | None,
+    term_id: UUID | None,
+    by: Actor,
+    known: Mapping[UUID, Mapping[str, str]] | None = None,
+) -> tuple[str, bytes]:
     """File name and bytes of the workbook to fill, with the class's students (for comments: those still without one) where
-    the type says so."""
+    the type says so. known: of a workbook of scores, the students to list and what stands in their rows, as the caller read it
+    where scores are kept; this service knows no scores, and students out of the caller's scope are left out (BJ-06)."""
     async with deps.db.reading() as tx:
         context = await load_context(deps, tx, type_, path, term_id, by)
         definition, term = context.definition, context.term
+        if known is not None:
+            need_offered_columns(definition, known)
         lines = await titles(tx, context)
         found = []
         if definition.prefilled:
@@ -65,7 +79,11 @@ async def template(deps: ImportDeps, type_: str, path: str | None, term_id: UUID
                 tx, context.path, definition.max_rows, term.id if term else None, definition.evaluation
             )
     students = await asyncio.to_thread(deps.registry.opened, found)
-    filled = prefill(students) if students else None
-    data = await deps.writing.template(in_context(definition, *lines).template.offered, filled)
+    if definition.by_name:
+        listed = students if known is None else [student for student in students if student.id in known]
+        filled = prefill_scores(definition, listed, known or {})
+    else:
+        filled = prefill(students) if students else {}
+    data = await deps.writing.template(in_context(definition, *lines).template.offered, filled or None)
     name = "-".join([definition.title, *(text for label, text in lines if label != "学校")])
     return f"{name.replace('/', '_')}.xlsx", data

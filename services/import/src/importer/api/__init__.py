@@ -24,6 +24,7 @@ from importer.views import (
     Begin,
     Excerpt,
     Excerpts,
+    FilledIn,
     Finding,
     SheetView,
     TableIn,
@@ -57,6 +58,17 @@ async def offer_template_download(
 ) -> DownloadView:
     """The workbook to fill by a one-time address that needs no header."""
     name, data = await offers.template(request.deps, type, path, term_id, request.actor)
+    view: DownloadView = await request.deps.downloads.of_bytes(request, name, MEDIA_TYPE, data)
+    return view
+
+
+@api.post("/templates/{type}/filled", may=STAFF, status=200, secret=True, rules=("BJ-06", "L-19"))
+async def offer_filled_template(
+    request: Request, type: TypeId, body: FilledIn, path: OrgPath | None = None, term_id: UUID | None = None
+) -> DownloadView:
+    """A workbook of scores by a one-time address, filled with what the caller sees of a class (archive's `GET /scores`)."""
+    known = {row.student_id: row.values for row in body.rows}
+    name, data = await offers.template(request.deps, type, path, term_id, request.actor, known)
     view: DownloadView = await request.deps.downloads.of_bytes(request, name, MEDIA_TYPE, data)
     return view
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from itertools import groupby
 from math import ceil
 from typing import Any, Literal
 from uuid import UUID
@@ -106,6 +107,8 @@ class Batch:
     created_at: datetime
     given: Mapping[str, str] = field(default_factory=dict)
     """Values for all rows that the workbook does not contain, by column id (L-04)."""
+    own_students: tuple[UUID, ...] = ()
+    """The students whose own account uploaded it (BJ-10)."""
     rows_read: int = 0
     rows_bad: int = 0
     problem_count: int = 0
@@ -250,9 +253,10 @@ def not_answered(batch: Batch, message: str) -> Batch:
     return replace(move(batch, "not_answered"), refusal_code="not_answered", refusal_message=message)
 
 
-def events_of(batch: Batch, rows: Sequence[BatchRow]) -> list[BatchCommitted]:
-    """The events of a commit of these rows, in order: at most `CHUNK` rows and about `CHUNK_BYTES` each."""
-    parts = _parts(rows, CHUNK[batch.target])
+def events_of(batch: Batch, rows: Sequence[BatchRow], together: str | None = None) -> list[BatchCommitted]:
+    """The events of a commit of these rows, in order: at most `CHUNK` rows and about `CHUNK_BYTES` each. `together`: rows with
+    the same value of this key, which follow each other, are in one event, so that they are applied in one transaction."""
+    parts = _parts(rows, CHUNK[batch.target]) if together is None else _groups(rows, CHUNK[batch.target], together)
     return [
         COMMITTED[batch.target](
             batch_id=batch.id,
@@ -266,6 +270,8 @@ def events_of(batch: Batch, rows: Sequence[BatchRow]) -> list[BatchCommitted]:
             scheme_version=batch.scheme_version,
             account_id=batch.account_id,
             author_name=batch.author_name,
+            role=batch.role,
+            own_students=batch.own_students,
             rows=tuple(part),
         )
         for number, part in enumerate(parts, start=1)
@@ -281,6 +287,17 @@ def _parts(rows: Sequence[BatchRow], most: int) -> list[Sequence[BatchRow]]:
     parts: list[Sequence[BatchRow]] = []
     for first in range(0, len(rows), most):
         parts += _halves(rows[first : first + most])
+    return parts
+
+
+def _groups(rows: Sequence[BatchRow], most: int, key: str) -> list[Sequence[BatchRow]]:
+    parts: list[Sequence[BatchRow]] = []
+    for _, found in groupby(rows, lambda row: row.data.get(key)):
+        group = list(found)
+        if parts and len(parts[-1]) + len(group) <= most:
+            parts[-1] = [*parts[-1], *group]
+        else:
+            parts.append(group)
     return parts
 
 
@@ -338,6 +355,7 @@ def undo_import(batch: Batch, by: Actor, reason: str, locked: bool, now: datetim
         import_type=batch.type,
         path=batch.path,
         account_id=by.account_id,
+        author_name=by.name,
         reason=reason,
     )
     return replace(after, undone_at=now), event

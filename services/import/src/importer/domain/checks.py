@@ -25,6 +25,8 @@ EFFECTS = {
     "documents_changed": "将更换或更正 {count} 名学生的身份证件。",
     "claims": "{count} 名学生现在其他学校就读：提交后作为学籍争议报上级管理员裁定，裁定之前不作改动。",
     "numbers_replaced": "将更换或更正 {count} 名学生的学籍号。",
+    "scores_changed": "将更改 {count} 项已有的评分。",
+    "cells_empty": "{count} 个空白单元格：已有的评分保持不变。",
     "phones_reassigned": "{count} 个手机号已换人：原账号保留，另建新账号。",
 }
 """What a commit would do besides creating and changing rows, in the order in which it is shown."""

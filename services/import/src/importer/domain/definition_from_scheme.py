@@ -3,13 +3,14 @@
 The scheme's `validate_data` decides what a field allows, as it does for submitted records (X-12).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from people import same_name
 from scheme import Evaluation, Field, Form, ImportType, Kind, Scheme, jsonable
 
 from importer.domain import normalise
+from importer.domain.definition_of_scores import score_definition
 from importer.domain.definitions import STUDENT, ImportDefinition, ReferenceData, Student
 from importer.domain.messages import message_of
 from importer.domain.templates import CheckRow, Column, ColumnType, Fault, FindingKind, Sheet, Template, Value, Verdict
@@ -39,10 +40,12 @@ type _CheckValues = Callable[[Mapping[str, Value], ReferenceData], Mapping[str, 
 def definition_of(scheme: Scheme, name: str, role: str) -> ImportDefinition:
     """The definition of a scheme's import type for those who import in this role (BJ-05). Raises `UnknownError`."""
     import_type = scheme.import_type(name)
+    if import_type.parts:
+        return score_definition(scheme, import_type, role)
     if import_type.kind is not None:
         columns, check_values = _of_kind(scheme, import_type, scheme.kind(import_type.kind), role)
     else:
-        columns, check_values = _of_evaluation(scheme.evaluation(str(import_type.evaluation)))
+        columns, check_values = _of_evaluation(scheme, scheme.evaluation(str(import_type.evaluation)))
     same_by = tuple(field for field in import_type.same_by if any(column.id == field for column in columns))
     sheet = Sheet(SHEET, import_type.title, (*_student(import_type, columns), *columns), unique=((REGISTRY, *same_by),))
     notes = _notes(import_type, sheet, same_by)
@@ -61,6 +64,7 @@ def definition_of(scheme: Scheme, name: str, role: str) -> ImportDefinition:
         same_by=same_by,
         prefilled=import_type.prefilled,
         evaluation=import_type.evaluation,
+        rule="import" if import_type.evaluation is None else "evaluation",
     )
 
 
@@ -112,28 +116,40 @@ def _kind_of(code: str) -> FindingKind:
     return "question" if code in ("outcomes", "unclear") else "problem"
 
 
-def _of_evaluation(evaluation: Evaluation) -> tuple[list[Column], _CheckValues]:
-    columns: list[Column] = []
-    if (limits := evaluation.text) is not None:
-        length = f"{limits.min} 至 {limits.max} 个字"
-        columns.append(
-            Column(TEXT, "评语", True, "long_text", max_length=limits.max, help=length, other_titles=(evaluation.title,))
-        )
-    if evaluation.choices:
-        aliases = tuple(alias for band in evaluation.choices for alias in band.aliases)
-        titles = tuple(band.title for band in evaluation.choices)
-        columns.append(Column(GRADE_BAND, "等第", True, "choice", titles, other_choices=aliases))
+def _of_evaluation(scheme: Scheme, evaluation: Evaluation) -> tuple[list[Column], _CheckValues]:
+    """A column for the text and one for the choice; of an evaluation with one of each for every dimension so many (BJ-06)."""
+    dimensions = [(f".{one.id}", one.title) for one in scheme.dimensions] if evaluation.per_dimension else [("", "")]
+    columns = [column for ending, title in dimensions for column in _evaluation_columns(evaluation, ending, title)]
     bands = {name: band.id for band in evaluation.choices for name in (band.title, *band.aliases)}
 
     def check_values(values: Mapping[str, Value], _: ReferenceData) -> Mapping[str, object] | list[Fault]:
-        text = str(values.get(TEXT, "")) if evaluation.text is not None else None
-        band = bands.get(str(values.get(GRADE_BAND)))
-        if (problem := evaluation.problem(text, band)) is not None:
-            wrong_band = evaluation.problem(text, next(iter(bands.values()), None)) is None
-            return [Fault(GRADE_BAND if wrong_band else TEXT, "evaluation", problem)]
-        return {name: value for name, value in ((TEXT, text), (GRADE_BAND, band)) if value is not None}
+        faults: list[Fault] = []
+        found: dict[str, object] = {}
+        for ending, _title in dimensions:
+            text = str(values.get(f"{TEXT}{ending}", "")) if evaluation.text is not None else None
+            band = bands.get(str(values.get(f"{GRADE_BAND}{ending}")))
+            if (problem := evaluation.problem(text, band)) is not None:
+                wrong_band = evaluation.problem(text, next(iter(bands.values()), None)) is None
+                faults.append(Fault(f"{GRADE_BAND if wrong_band else TEXT}{ending}", "evaluation", problem))
+            given = ((f"{TEXT}{ending}", text), (f"{GRADE_BAND}{ending}", band))
+            found |= {name: value for name, value in given if value is not None}
+        return faults or found
 
     return columns, check_values
+
+
+def _evaluation_columns(evaluation: Evaluation, ending: str, dimension: str) -> Iterator[Column]:
+    if (limits := evaluation.text) is not None:
+        others = () if dimension else (evaluation.title,)
+        length = f"{limits.min} 至 {limits.max} 个字"
+        title = f"{dimension} 评语" if dimension else "评语"
+        yield Column(f"{TEXT}{ending}", title, True, "long_text", max_length=limits.max, help=length, other_titles=others)
+    if evaluation.choices:
+        aliases = tuple(alias for band in evaluation.choices for alias in band.aliases)
+        titles = tuple(band.title for band in evaluation.choices)
+        others = (dimension,) if dimension else ()
+        title = f"{dimension} 等第" if dimension else "等第"
+        yield Column(f"{GRADE_BAND}{ending}", title, True, "choice", titles, other_choices=aliases, other_titles=others)
 
 
 def _column(title: str, field: Field, form: Form) -> Column:

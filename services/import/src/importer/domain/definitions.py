@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from contracts.importer import BatchRow, Target
 from scheme import Scheme, Schooling, WorkbookLayout
+from scheme.rule_names import RuleName
 from servicekit.directory import Term
 from servicekit.refusals import Refusal
 
@@ -79,6 +80,9 @@ class ImportDefinition:
 
     operation: its time window must be open; None: always. same_by: fields that, with the student, must be unique in a file.
     registry: the column that names the student; None where rows create students. evaluation: the type that rows become.
+    rule: the name by which refusals cite the scheme. by_name: students are found by code or name among all of the organisation.
+    parts: of the scored result, that the role enters with this workbook (BJ-06).
+    together: see `events_of`.
     """
 
     type: str
@@ -95,6 +99,10 @@ class ImportDefinition:
     same_by: tuple[str, ...] = ()
     prefilled: bool = False
     evaluation: str | None = None
+    rule: RuleName = "import"
+    by_name: bool = False
+    parts: tuple[str, ...] = ()
+    together: str | None = None
 
     @property
     def about_students(self) -> bool:
@@ -103,6 +111,8 @@ class ImportDefinition:
 
     def registry_numbers(self, parsed: Parsed) -> list[str]:
         """The registry numbers that a workbook names, each once."""
+        if self.by_name:
+            return []
         return sorted({str(row.values[self.registry]) for row in parsed.rows if self.registry in row.values})
 
     def check(self, parsed: Parsed, reference: ReferenceData) -> Checked:
@@ -178,6 +188,23 @@ def need_known_columns(definition: ImportDefinition, given: Mapping[str, str]) -
     wrong = [name for name in given if name not in known]
     errors = [{"field": f"values.{name}", "message": "没有这一列，或不能统一填写", "in": "body"} for name in wrong]
     if errors:
+        raise Refusal("invalid_input", rule="L-04", errors=errors)
+
+
+def fillable(definition: ImportDefinition) -> list[str]:
+    """The columns of a workbook of scores that its caller fills in; which student a row is about, is filled in here."""
+    if not definition.by_name:
+        return []
+    columns = definition.template.offered.sheets[0].columns
+    return [one.id for one in columns if one.id.startswith("value.") or one.id in ("student.seen", "student.known")]
+
+
+def need_offered_columns(definition: ImportDefinition, known: Mapping[UUID, Mapping[str, str]]) -> None:
+    """Refuse rows for a template that is not filled by the caller, and columns that it does not have."""
+    unknown = {name for values in known.values() for name in values} - set(fillable(definition))
+    wrong = ["rows"] if not definition.by_name else [f"rows.{name}" for name in sorted(unknown)]
+    if wrong:
+        errors = [{"field": name, "message": "这种模板没有这一列，或不能预填", "in": "body"} for name in wrong[:20]]
         raise Refusal("invalid_input", rule="L-04", errors=errors)
 
 

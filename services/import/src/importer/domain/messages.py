@@ -52,6 +52,11 @@ PROBLEMS = {
     # rows about students
     "student_unknown": "没有找到学籍号为“{value}”的学生，或该学生不在本次导入的班级内。",
     "name_differs": "姓名与学籍号不符：该学籍号的学生是“{expected}”。",
+    "code_unknown": "没有找到编号为“{value}”的学生，或该学生不在本次导入的班级内。编号见下载的模板。",
+    "name_of_code_differs": "姓名与编号不符：该编号的学生是“{expected}”。",
+    "name_unknown": "没有找到“{value}”，或该学生不在本次导入的班级内。",
+    "name_shared": "有 {count} 名学生叫“{value}”，请填写编号（见下载的模板）。",
+    "part_of_others": "“{title}”由{who}填写，您不能导入这一项，请清空。",
     # roster
     "id_form": "身份证件号应为 18 位，现为 {length} 位或含有不允许的字符。其他证件请在“证件类型”一栏写明。",
     "id_birth": "身份证件号中的出生日期不存在。",

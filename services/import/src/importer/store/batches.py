@@ -16,6 +16,7 @@ from importer.domain.templates import Layout
 CHANNEL = "batch"
 """NOTIFY with the batch's id whenever it changed."""
 _FIELDS = tuple(field.name for field in fields(Batch))
+_TUPLES = ("roles", "own_students")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +43,18 @@ class StoredEvent:
 
 
 def _batch(row: Any) -> Batch:
-    return Batch(**{name: row[name] for name in _FIELDS} | {"state": State(row["state"]), "roles": tuple(row["roles"])})
+    return Batch(**{name: row[name] for name in _FIELDS} | {"state": State(row["state"])} | {n: tuple(row[n]) for n in _TUPLES})
 
 
 async def add(tx: Tx, batch: Batch) -> None:
     """Insert a new batch."""
     await tx.execute(
         "INSERT INTO batches (id, type, title, target, path, term_id, scheme_id, scheme_version, roles, role, account_id, "
-        "author_name, file_id, file_name, state, created_at, version, given) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
+        "author_name, file_id, file_name, state, created_at, version, given, own_students) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
         batch.id, batch.type, batch.title, batch.target, batch.path, batch.term_id, batch.scheme_id, batch.scheme_version,
         batch.roles, batch.role, batch.account_id, batch.author_name, batch.file_id, batch.file_name, batch.state,
-        batch.created_at, batch.version, batch.given,
+        batch.created_at, batch.version, batch.given, list(batch.own_students),
     )  # fmt: skip
 
 
