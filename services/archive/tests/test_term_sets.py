@@ -62,8 +62,12 @@ def test_earlier_stages_keep_their_school_their_length_and_their_scheme() -> Non
 def test_a_school_of_nine_years_gives_a_student_two_stages_one_after_the_other() -> None:
     """One term of the school is about both: the class says which stage it is in."""
     beijing, small, big = scheme("beijing"), f"{SCHOOL}.g2018_primary.c01", f"{SCHOOL}.g2024.c02"
-    once = a_term(scheme=beijing, stage="junior_secondary", school_year="2023-2024", starts_on=date(2023, 9, 1), number=1)
-    now = a_term(scheme=beijing, stage="junior_secondary", school_year="2024-2025", starts_on=date(2024, 9, 1), number=1)
+    once = a_term(
+        id=UUID(int=11), scheme=beijing, stage="junior_secondary", school_year="2023-2024", starts_on=date(2023, 9, 1), number=1
+    )
+    now = a_term(
+        id=UUID(int=12), scheme=beijing, stage="junior_secondary", school_year="2024-2025", starts_on=date(2024, 9, 1), number=1
+    )
     assert [now.grade(path) for path in (big, f"{SCHOOL}.g2024_primary.c01", small)] == [7, 1, None]
     held = [TermResult(once, small, "一贯制学校", UUID(int=1)), TermResult(now, big, "一贯制学校", UUID(int=2))]
     careers = [(UUID(int=8), "primary", small), (UUID(int=9), "junior_secondary", big)]
@@ -72,6 +76,13 @@ def test_a_school_of_nine_years_gives_a_student_two_stages_one_after_the_other()
     assert (second.title, second.current, second.career_id) == ("初中（3年，共6个学期）", True, UUID(int=9))
     assert [one.archive_id for one in first.terms].index(UUID(int=1)) == 10
     assert second.terms[0].archive_id == UUID(int=2)
+    held_terms = [
+        HeldTerm(once.id, small, "一贯制学校", "小学2018级", "1班"),
+        HeldTerm(now.id, big, "一贯制学校", "初中2024级", "2班"),
+    ]
+    before, present = careers_of(a_student(path=big), [once, now], held_terms, {once.id: once, now.id: now})
+    assert (before.stage, before.title, before.student.path, before.sealed) == ("primary", "小学（六年）", small, [once])
+    assert (present.stage, present.title, present.sealed, present.current) == ("junior_secondary", "初中（三年）", [now], True)
 
 
 @pytest.mark.feature("BJ-12")

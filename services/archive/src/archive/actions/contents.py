@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from servicekit.db import Tx
-from servicekit.directory import Student, find_students
+from servicekit.directory import Student, find_student, find_students
 
 from archive.deps import ArchiveDeps
 from archive.domain.compose import career_content, region_name, term_content
@@ -89,16 +89,19 @@ async def _class(tx: Tx, term: ArchiveTerm, path: str) -> list[Material]:
 async def terms_in(deps: ArchiveDeps, tx: Tx, student_id: UUID, stage: str) -> list[UUID]:
     """The terms of a stage of which there is anything about the student (BJ-03)."""
     known = await terms.terms_by_id(tx, deps.directory, await careers.terms_of(tx, student_id))
-    return [term.id for term in known if term.schooling.stage == stage]
+    paths = {one.term_id: one.path for one in await careers.held(tx, student_id)}
+    student = await find_student(tx, student_id)
+    present = student.path if student is not None else ""
+    return [term.id for term in known if term.schooling_of(paths.get(term.id, present)).stage == stage]
 
 
 async def sealed_in(deps: ArchiveDeps, tx: Tx, student_id: UUID, stage: str | None) -> list[ArchiveTerm]:
     """The sealed terms of a stage in which the student has an archive, oldest first. stage empty: the career archive is of an
     older release, and of the stage of the last term."""
-    held = [one.term_id for one in await careers.held(tx, student_id)]
-    known = await terms.terms_by_id(tx, deps.directory, held)
-    wanted = stage or (known[-1].schooling.stage if known else "")
-    return [term for term in known if term.schooling.stage == wanted]
+    paths = {one.term_id: one.path for one in await careers.held(tx, student_id)}
+    known = await terms.terms_by_id(tx, deps.directory, list(paths))
+    wanted = stage or (known[-1].schooling_of(paths[known[-1].id]).stage if known else "")
+    return [term for term in known if term.schooling_of(paths[term.id]).stage == wanted]
 
 
 async def _career(
@@ -106,7 +109,7 @@ async def _career(
 ) -> CareerContent:
     all_terms = await sealed_in(deps, tx, archive.student_id, seal.stage)
     last = next((t for t in reversed(all_terms) if t.backfill is None), all_terms[-1])
-    stage = last.schooling.stage
+    stage = seal.stage or last.schooling_of(student.path).stage
     of_stage = await terms_in(deps, tx, archive.student_id, stage)
     mine = (await material.material(tx, [student], None, of_stage))[student.id]
     picked = set((await careers.get(tx, archive.student_id, stage)).record_ids)

@@ -44,7 +44,7 @@ async def _newest(deps: ArchiveDeps, tx: Tx, actor: Actor, archive_id: UUID, see
         sealed = await sealed_in(deps, tx, found.student_id, found.stage)
         term = sealed[-1] if sealed else None
         if term is not None:
-            await careers.lock(tx, found.student_id, term.schooling.stage)
+            await careers.lock(tx, found.student_id, found.stage or term.schooling.stage)
     return found, need_found(term)
 
 

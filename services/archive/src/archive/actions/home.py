@@ -31,7 +31,7 @@ async def home(deps: ArchiveDeps, actor: Actor) -> HomeCounts:
         at_school = await terms.terms_at(tx, deps.directory, actor.path)
         current = under_way(at_school, deps.now())
         if not actor.is_staff:
-            return await _own(deps, tx, actor, current, at_school[-1].schooling.stage if at_school else "")
+            return await _own(deps, tx, actor, current, at_school[-1].schooling_of(actor.path).stage if at_school else "")
         missing = await _missing(tx, actor, current[0]) if current and actor.level == "class" else []
         unfinished = await _unfinished(tx, actor, current[0]) if current and actor.level == "class" else {}
         below = await _progress(deps, tx, actor.path, None, None, actor.level) if actor.can("oversee") else None

@@ -35,7 +35,15 @@ async def recount(tx: Tx, term: ArchiveTerm, paths: Collection[str]) -> None:
     """Count the results of classes anew, in the transaction that changed them. The same again changes nothing."""
     if not paths or term.backfill is not None:
         return
-    period, classes = replace(period_of(term), stage=term.schooling.stage), sorted(paths)
+    of_stages: dict[str, list[str]] = {}
+    for path in sorted(paths):
+        of_stages.setdefault(term.schooling_of(path).stage, []).append(path)
+    for stage, classes in sorted(of_stages.items()):
+        await _recount(tx, term, replace(period_of(term), stage=stage), classes)
+
+
+async def _recount(tx: Tx, term: ArchiveTerm, period: Period, classes: list[str]) -> None:
+    """The same for classes of one stage."""
     named = await store.titles(tx, classes, term.path)
     before = await store.lock_classes(tx, period, classes, named)
     old, new = await store.counted(tx, period, classes), await store.in_force(tx, term.id, classes)
@@ -96,11 +104,18 @@ async def of_path(deps: ArchiveDeps, tx: Tx, path: str, asked: Period) -> Statis
     return Statistics(scheme, period, total, [child for child, _ in below], counts, expected)
 
 
+def _has_stage(term: ArchiveTerm, path: str, stage: str) -> bool:
+    """May there be results of the stage: is the class's own, or does it join the first one of the school?"""
+    own = term.schooling_of(path).stage
+    joins = term.scheme.find_schoolings(term.schooling.stage, term.schooling.years, [stage]) is not None
+    return stage == own or (level_of(path) == "school" and joins)
+
+
 async def resolve(deps: ArchiveDeps, tx: Tx, path: str, asked: Period) -> tuple[Period, ArchiveTerm | None]:
     """The period with the version of its scheme, and at a school and below the term; `not_found` where there is none, and
     where the school has another stage (BJ-03)."""
     for term in await terms.terms_at(tx, deps.directory, path):
-        if rules.same_period(period_of(term), asked) and asked.stage in ("", term.schooling.stage):
+        if rules.same_period(period_of(term), asked) and (not asked.stage or _has_stage(term, path, asked.stage)):
             return replace(period_of(term), stage=asked.stage), term
     if level_of(path) not in ("school", "grade", "class"):
         for period, _, _ in await store.periods(tx, path, _PERIODS):

@@ -166,7 +166,7 @@ async def _end_term(deps: ArchiveDeps, tx: Tx, seal: Seal, now: datetime) -> Non
 async def _end_career(deps: ArchiveDeps, tx: Tx, seal: Seal, now: datetime) -> None:
     assert seal.student_id is not None
     sealed = await sealed_in(deps, tx, seal.student_id, seal.stage)
-    career = await careers.lock(tx, seal.student_id, sealed[-1].schooling.stage)
+    career = await careers.lock(tx, seal.student_id, seal.stage or sealed[-1].schooling.stage)
     await careers.save(tx, replace(career, state=move(career.state, "finish")))
     [archive] = await seals.in_state(tx, seal.id, Making.READY)
     await outbox.add(

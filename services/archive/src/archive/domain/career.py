@@ -65,8 +65,8 @@ def stages_of(
     by_stage: dict[str, list[tuple[HeldTerm, ArchiveTerm]]] = {}
     for one in held:
         term = known[one.term_id]
-        by_stage.setdefault(term.schooling.stage, []).append((one, term))
-    now = at_school[-1].schooling.stage if at_school else None
+        by_stage.setdefault(term.schooling_of(one.path).stage, []).append((one, term))
+    now = at_school[-1].schooling_of(student.path).stage if at_school else None
     found = []
     for stage, own in by_stage.items():
         if stage != now:
@@ -76,11 +76,12 @@ def stages_of(
                 class_title=last.class_title,
             )  # fmt: skip
             sealed = [term for _, term in own]
-            found.append(StudentStage(stage, term.schooling.title, there, term_for(sealed), sealed, current=False))
+            title = term.schooling_of(last.path).title
+            found.append(StudentStage(stage, title, there, term_for(sealed), sealed, current=False))
     if now is not None:
-        term = term_for([term for term in at_school if term.schooling.stage == now])
+        term = term_for([term for term in at_school if term.schooling_of(student.path).stage == now])
         sealed = [term for _, term in by_stage.get(now, ())]
-        found.append(StudentStage(now, term.schooling.title, student, term, sealed, current=True))
+        found.append(StudentStage(now, term.schooling_of(student.path).title, student, term, sealed, current=True))
     return found
 
 
