@@ -1,7 +1,7 @@
 """Scores and adjustments by workbook (BJ-06): the rows of a class are written in one transaction with its sheet shared."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 from uuid import UUID
@@ -49,7 +49,7 @@ async def plan(deps: ArchiveDeps, tx: Tx, term: ArchiveTerm, import_type: Import
         found_sheets = await store.sheets(tx, term.id, paths)
     else:
         found_sheets = await store.lock_sheets(tx, term.id, paths, to_change=False)
-    known = await _known(tx, term, import_type, by, list(students))
+    known = await _known(tx, term, import_type, by, list(students.values()))
     found = ImportPlan()
     for row in event.rows:
         student = students.get(row.student_id) if row.student_id else None
@@ -89,14 +89,16 @@ def _need_enterable(
     sheets.need_enterable(term, found.get(student.path) or Sheet(term.id, student.path))
 
 
-async def _known(tx: Tx, term: ArchiveTerm, import_type: ImportType, by: Importer, ids: list[UUID]) -> dict[UUID, KnownScores]:
+async def _known(
+    tx: Tx, term: ArchiveTerm, import_type: ImportType, by: Importer, students: Sequence[Student]
+) -> dict[UUID, KnownScores]:
     """What there is of these students in the parts of the workbook."""
-    parts = imports.parts_of(term, import_type)
+    parts, ids = imports.parts_of(term, import_type), [student.id for student in students]
     scorers = {part.id: by.author.account_id if part.scorers == "each" else ANYBODY for part in parts if part.entered}
     scores = await score_imports.lock(tx, term.id, ids, scorers) if scorers else {}
     history = await score_imports.history(tx, term.id, ids, scorers) if scorers else {}
     adjusted = await score_imports.adjustments(tx, term.id, ids) if len(scorers) < len(parts) else {}
-    earlier = await earlier_results(tx, term, ids) if any(part.asks for part in parts) else {}
+    earlier = await earlier_results(tx, term, students) if any(part.asks for part in parts) else {}
     return {
         one: KnownScores(
             {(score.part, score.dimension): score for score in scores.get(one, ())},
