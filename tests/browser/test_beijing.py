@@ -92,6 +92,7 @@ async def _by_workbook(page: Page, first: str, second: str) -> None:
     await expect(page.get_by_role("heading", name="没有错误，可以导入")).to_be_visible(timeout=PATIENCE)
     await expect(page.get_by_text("1 个空白单元格：已有的评分保持不变。")).to_be_visible()
     await page.get_by_role("button", name="导入 2 行").click()
+    await page.get_by_role("alertdialog").get_by_role("button", name="导入 2 行").click()
     await expect(page.get_by_role("heading", name="已导入 2 行")).to_be_visible(timeout=PATIENCE)
     await page.goto("/scores")
     await expect(page.get_by_label(f"{second}，公民素养", exact=True)).to_have_value("80")
