@@ -1,6 +1,7 @@
 """Confirmation forms on screens: printed, photographed, matched by the code, and counted (NR-01 to NR-04)."""
 
 import io
+import re
 
 import pytest
 from PIL import Image
@@ -25,14 +26,14 @@ def a_photo(pdf: bytes) -> bytes:
     return made.getvalue()
 
 
-@pytest.mark.feature("NR-01", "NR-03", "NR-04")
+@pytest.mark.feature("NR-01", "NR-03", "NR-04", "BJ-03", "BJ-12")
 @pytest.mark.parametrize("device", [PHONE], ids=["both"])
 async def test_the_class_teacher_prints_forms_and_a_photo_of_one_finds_its_student(
     platform: Platform, visitors: Visitors
 ) -> None:
     campus = await build.a_school_of(platform, "beijing", beijing.windows("evaluate"), YEAR, (2, 1))
     school_class = campus.school_classes[0]
-    pupil = school_class.pupils[0]
+    other = school_class.pupils[1]
     teacher = await visitors.new("teacher", device=DESKTOP)
     await teacher.sign_in(school_class.teacher)
     await teacher.page.goto("/forms")
@@ -52,12 +53,23 @@ async def test_the_class_teacher_prints_forms_and_a_photo_of_one_finds_its_stude
     await expect(page.get_by_text("2 人，已上传 1 人")).to_be_visible()
 
     parent = await visitors.new("parent", device=PHONE)
-    await parent.sign_in(pupil.guardian)
-    await parent.page.goto("/form-upload")
+    await parent.sign_in(other.guardian)
+    await parent.page.get_by_role("link", name="学生基础信息确认表待签字上传").click()
     await expect(parent.page.get_by_role("heading", name="上传签好字的学生基础信息确认表")).to_be_visible()
     await parent.require_accessible()
 
     await page.goto("/form-completion")
     await expect(page.get_by_text("已上传", exact=True).first).to_be_visible()
     await teacher.require_accessible()
+
+    office = await visitors.new("office", device=DESKTOP)
+    await office.sign_in(campus.staff["区管理员"])
+    await office.page.goto(f"/schools?path={campus.path}")
+    await expect(office.page.get_by_label("学段和学制")).to_have_text(re.compile("高中3 年"))
+    await office.page.get_by_role("button", name="改学制").click()
+    await office.page.get_by_role("dialog").get_by_text("初中", exact=True).click()
+    await expect(office.page.get_by_text("初中（三年），6 个学期；高中（三年），6 个学期")).to_be_visible()
+    await office.require_accessible()
+    await office.page.get_by_role("button", name="保存").click()
+    await expect(office.page.get_by_label("学段和学制")).to_have_text(re.compile("高中3 年，初中"))
     await campus.administrator.gateway.http.close()
