@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from archive.actions import score_runs
 from archive.app import SERVICE
 from contracts.archive import ScoresCorrectedV1, ScoresLockedV1, ScoresUnlockedV1
 from contracts.base import Window
@@ -174,3 +175,44 @@ async def test_the_seal_waits_for_the_publicity_of_results_open_cases_and_correc
         await school.move(school.admin, "lock", 5)
         await school.kit.receive(settled)
         assert await school.blocks() == ["还有1个班的结果公示或异议没有结束"], "a new lock is published anew"
+
+
+@pytest.mark.feature("X-15", "BJ-10", "X-13")
+async def test_one_action_locks_and_publishes_a_whole_school_and_lists_the_classes_that_are_not_ready(
+    parts: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(score_runs, "CLASSES", 1)
+    async with a_locked_class(parts) as school:
+        kit, term_id = school.kit, str(school.term.term_id)
+        await school.move(school.principal, "unlock", 2, "需要核对其他同学的等级")
+        await school.move(school.panel, "pass", 3)
+        beside = [
+            school.students[0].model_copy(
+                update={"path": f"{SCHOOL}.g2024.c0{n}", "class_title": f"（{n}）班", "student_id": new_id()}
+            )
+            for n in (2, 3)
+        ]  # fmt: skip
+        await kit.receive(StudentsEnrolledV1(school=SCHOOL, students=tuple(beside)))
+        order = {"term_id": term_id, "path": SCHOOL}
+        for other, code in ((school.panel, "forbidden"), (school.principal, "forbidden")):
+            refused = await other.post("/score-sheets/runs", order)
+            assert (refused.code, refused.json["help"]) == (code, "请联系学校管理员")
+        elsewhere = await school.admin.post("/score-sheets/runs", order | {"path": "ah.tl.zy.s2"})
+        assert elsewhere.code == "not_found"
+        begun = await school.admin.post("/score-sheets/runs", order)
+        assert (begun.status, begun.json["done"], begun.json["total"], begun.json["published"]) == (202, 0, 3, True)
+        again = await school.admin.post("/score-sheets/runs", order | {"path": f"{SCHOOL}.g2024"})
+        assert again.json["run_id"] == begun.json["run_id"], "one run of a term at a time"
+        async with kit.deps.db.transaction() as tx:  # one class has its turn, then the service is restarted
+            await score_runs.step(kit.deps, tx, begun.json["run_id"], {})
+        await kit.tick()
+        [run] = (await school.panel.get("/score-sheets/runs", term_id=term_id)).json["items"]
+        assert (run["done"], run["total"], run["locked"], run["finished_at"] is not None) == (3, 3, 1, True)
+        assert [(one["title"], one["detail"], one["help"]) for one in run["not_ready"]] == [
+            (f"九年级（{n}）班", "当前状态：待评价小组提交，由学校评价小组办理", "请联系学校评价小组") for n in (2, 3)
+        ]  # fmt: skip
+        assert [one.path for one in await kit.events(ScoresLockedV1)] == [CLASS, CLASS], "so that its results are published"
+        rest = await school.admin.post("/score-sheets/runs", order | {"path": CLASS})
+        assert (rest.code, rest.json["rule"]) == ("wrong_state", "X-15")
+        kit.at(NOW + timedelta(days=30))
+        assert (await school.admin.post("/score-sheets/runs", order)).code == "window_closed"

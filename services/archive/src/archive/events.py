@@ -12,6 +12,7 @@ from archive.actions import (
     projections,
     reports,
     result_publicity,
+    score_runs,
     signed_forms,
     statistics,
     steps,
@@ -56,4 +57,5 @@ on_job(BUILD_TREE)(steps.build_tree)
 on_job(PRINT)(steps.print_chunk)
 on_job(reports.MAKE)(reports.step)
 on_job(handbook_runs.MAKE)(handbook_runs.step)
+on_job(score_runs.LOCK)(score_runs.step)
 on_job(statistics.COUNT)(statistics.count_all)

@@ -1178,6 +1178,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/score-sheets/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The runs of a term in the card's scope, newest first.
+         * @description The runs of a term in the card's scope, newest first.
+         */
+        get: operations["list_runs"];
+        put?: never;
+        /**
+         * Begin to lock all classes of a grade or school that are not locked, by which their results are published where the scheme
+         * @description Begin to lock all classes of a grade or school that are not locked, by which their results are published where the scheme
+         *     says so. `GET /score-sheets/runs` shows how far it is, and which classes were not ready, why, and who can help.
+         */
+        post: operations["lock_all"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/scores": {
         parameters: {
             query?: never;
@@ -3888,6 +3913,22 @@ export interface components {
             version: number;
         };
         /**
+         * NotReadyView
+         * @description A class that was not locked: why, and who can help.
+         */
+        NotReadyView: {
+            /** Code */
+            code: string;
+            /** Detail */
+            detail: string;
+            /** Help */
+            help: string;
+            /** Path */
+            path: string;
+            /** Title */
+            title: string;
+        };
+        /**
          * Offer
          * @description What a client wants to upload.
          */
@@ -4270,6 +4311,16 @@ export interface components {
         Page_SheetHead_: {
             /** Items */
             items: components["schemas"]["SheetHead"][];
+            /**
+             * Next
+             * @default null
+             */
+            next?: string | null;
+        };
+        /** Page[SheetRunView] */
+        Page_SheetRunView_: {
+            /** Items */
+            items: components["schemas"]["SheetRunView"][];
             /**
              * Next
              * @default null
@@ -5311,6 +5362,56 @@ export interface components {
         SheetOutcomes: {
             /** Results */
             results: components["schemas"]["SheetOutcomeView"][];
+        };
+        /**
+         * SheetRunOrder
+         * @description The school or grade whose results are locked at once.
+         */
+        SheetRunOrder: {
+            path: components["schemas"]["OrgPath"];
+            /**
+             * Term Id
+             * Format: uuid
+             */
+            term_id: string;
+        };
+        /**
+         * SheetRunView
+         * @description How far a run is: `done` of `total` classes had their turn, `locked` of them are locked. `published`: the scheme
+         *     publishes results, so that locked classes are published.
+         */
+        SheetRunView: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Author Name */
+            author_name: string;
+            /** Done */
+            done: number;
+            /** Finished At */
+            finished_at: string | null;
+            /** Locked */
+            locked: number;
+            /** Not Ready */
+            not_ready: components["schemas"]["NotReadyView"][];
+            /** Path */
+            path: string;
+            /** Published */
+            published: boolean;
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
+            /**
+             * Term Id
+             * Format: uuid
+             */
+            term_id: string;
+            /** Total */
+            total: number;
         };
         /**
          * SheetView
@@ -8429,6 +8530,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SheetOutcomes"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_runs: {
+        parameters: {
+            query: {
+                /** @description Id of the term. */
+                term_id: string;
+                /** @description `next` of the page before; the first page by default. */
+                cursor?: string | null;
+                /** @description Items per page at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SheetRunView_"];
+                };
+            };
+            /** @description Refused */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lock_all: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A value of the caller's own. The same request with the same key takes effect once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SheetRunOrder"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetRunView"];
                 };
             };
             /** @description Refused */

@@ -25,6 +25,7 @@ from archive.domain.consents import BandConsent
 from archive.domain.evaluations import Author, need_still_enrolled
 from archive.domain.found import need_found
 from archive.domain.material import whole_stage
+from archive.domain.score_runs import Mover
 from archive.domain.score_sheets import LockedScore, ScoredClass, Sheet, SheetAction, SheetRow
 from archive.domain.scores import Adjustment, NewScore, Score
 from archive.domain.student_material import StudentMaterial, student_material
@@ -47,7 +48,7 @@ async def enter(deps: ArchiveDeps, actor: Actor, term_id: UUID, part: str, given
     outcomes: list[ScoreOutcome] = []
     changed: dict[tuple[UUID, str], Score] = {}
     async with deps.db.transaction() as tx:
-        term = _within(actor, await terms.share_term(tx, deps.directory, term_id))
+        term = within_term(actor, await terms.share_term(tx, deps.directory, term_id))
         rule = rules.need_part(term, part, actor.roles, adjusts=False)
         students = await find_students(tx, sorted(ids))
         found = await store.lock_sheets(tx, term_id, {s.path for s in students.values() if within(s.path, term.path)},
@@ -99,7 +100,7 @@ async def adjust(
     """Give a bonus or deduction with its reason (BJ-10)."""
     now = deps.now()
     async with deps.db.transaction() as tx:
-        term = _within(actor, await terms.share_term(tx, deps.directory, term_id))
+        term = within_term(actor, await terms.share_term(tx, deps.directory, term_id))
         rule = rules.need_part(term, part, actor.roles, adjusts=True)
         student = await find_student(tx, student_id)
         _need_scorable(term, actor, student, await opted_out(tx, term_id, [student_id]))
@@ -128,7 +129,7 @@ async def withdraw(deps: ArchiveDeps, actor: Actor, adjustment_id: UUID, reason:
         old = need_found(await store.lock_adjustment(tx, adjustment_id))
         student = need_found(await find_student(tx, old.student_id))
         actor.need(student.path)
-        term = _within(actor, await terms.share_term(tx, deps.directory, old.term_id))
+        term = within_term(actor, await terms.share_term(tx, deps.directory, old.term_id))
         rule = rules.need_part(term, old.part, actor.roles, adjusts=True)
         if old.withdrawn_at is not None:
             return old
@@ -150,42 +151,53 @@ async def move(
     deps: ArchiveDeps, actor: Actor, term_id: UUID, action: SheetAction, reason: str, seen: Sequence[tuple[str, int]]
 ) -> tuple[ArchiveTerm, list[MoveOutcome]]:
     """Pass on, return, lock or unlock the sheets of classes, each for itself. `seen`: path and version of each (BJ-10)."""
-    now = deps.now()
-    outcomes: list[MoveOutcome] = []
     async with deps.db.transaction() as tx:
-        term = _within(actor, await terms.share_term(tx, deps.directory, term_id))
+        term = within_term(actor, await terms.share_term(tx, deps.directory, term_id))
         term.need_scored()
-        known = {row.path for row in await _classes(tx, term, term.path, None, _MOST_CLASSES)}
-        mine = [path for path, _ in seen if path in known and actor.covers(path)]
-        found = await store.lock_sheets(tx, term_id, mine, to_change=True)
-        scopes: dict[str, list[SheetRow]] = {}
-        for path, version in seen:
-            try:
-                if path not in found:
-                    raise Refusal("not_found")
-                sheet = found[path]
-                sheets.need_version(sheet, version)
-                new, because = sheets.move(term, sheet, action, actor.roles, reason, now)
-                sheets.need_formed(term, path)
-                asked = await _check(tx, term, sheet, new, action, scopes, now)
-            except Refusal as refusal:
-                outcomes.append(MoveOutcome(path, None, refusal))
-                continue
-            await consents.save(tx, asked, Author(actor.account_id, actor.name), now)
-            role = sheets.acting(term, sheet, action)
-            await store.save_sheet(tx, new, action, because, Author(actor.account_id, actor.name), role, now)
-            await audit.write(
-                tx, now, actor, f"scores.{action}", path, None, term=str(term_id), version=new.version
-            )  # fmt: skip
-            if action == "lock":
-                await outbox.add(tx, await _locked_event(tx, term, new, now))
-            elif action == "unlock":
-                await outbox.add(tx, ScoresUnlockedV1(term_id=term_id, path=path, version=new.version, at=now))
-            found[path] = new
-            outcomes.append(MoveOutcome(path, new, None))
-        if action in ("lock", "unlock"):
-            await statistics.recount(tx, term, [one.path for one in outcomes if one.sheet is not None])
-    return term, outcomes
+        foreign = {path for path, _ in seen if not actor.covers(path)}
+        by = Mover(actor.account_id, actor.name, actor.roles)
+        mine = [one for one in seen if one[0] not in foreign]
+        moved = {one.path: one for one in await move_classes(tx, term, by, action, reason, mine, deps.now())}
+        unknown = [MoveOutcome(path, None, Refusal("not_found")) for path in foreign]
+        by_path = moved | {one.path: one for one in unknown}
+    return term, [by_path[path] for path, _ in seen]
+
+
+async def move_classes(
+    tx: Tx, term: ArchiveTerm, by: Mover, action: SheetAction, reason: str, seen: Sequence[tuple[str, int]], now: datetime
+) -> list[MoveOutcome]:
+    """Move the sheets of classes of a term that is held, each for itself; the reason why not stands with the others."""
+    outcomes: list[MoveOutcome] = []
+    known = {row.path for row in await classes_of(tx, term, term.path)}
+    mine = [path for path, _ in seen if path in known]
+    found = await store.lock_sheets(tx, term.id, mine, to_change=True)
+    scopes: dict[str, list[SheetRow]] = {}
+    author = Author(by.account_id, by.name)
+    for path, version in seen:
+        try:
+            if path not in found:
+                raise Refusal("not_found")
+            sheet = found[path]
+            sheets.need_version(sheet, version)
+            new, because = sheets.move(term, sheet, action, by.roles, reason, now)
+            sheets.need_formed(term, path)
+            asked = await _check(tx, term, sheet, new, action, scopes, now)
+        except Refusal as refusal:
+            outcomes.append(MoveOutcome(path, None, refusal))
+            continue
+        await consents.save(tx, asked, author, now)
+        role = sheets.acting(term, sheet, action)
+        await store.save_sheet(tx, new, action, because, author, role, now)
+        await audit.write(tx, now, author, f"scores.{action}", path, None, term=str(term.id), version=new.version)
+        if action == "lock":
+            await outbox.add(tx, await _locked_event(tx, term, new, now))
+        elif action == "unlock":
+            await outbox.add(tx, ScoresUnlockedV1(term_id=term.id, path=path, version=new.version, at=now))
+        found[path] = new
+        outcomes.append(MoveOutcome(path, new, None))
+    if action in ("lock", "unlock"):
+        await statistics.recount(tx, term, [one.path for one in outcomes if one.sheet is not None])
+    return outcomes
 
 
 async def _check(
@@ -222,7 +234,7 @@ async def _locked_event(tx: Tx, term: ArchiveTerm, sheet: Sheet, now: datetime) 
 async def read(deps: ArchiveDeps, actor: Actor, term_id: UUID, path: str) -> FullSheet:
     """The sheet of a class for those who enter, check or lock, or see all that is known of its students."""
     async with deps.db.reading() as tx:
-        term = _scored(_within(actor, await terms.term(tx, deps.directory, term_id)))
+        term = _scored(within_term(actor, await terms.term(tx, deps.directory, term_id)))
         actor.need(path)
         sheets.need_may_read(term, actor)
         row = need_found(next((one for one in await _classes(tx, term, path, None, 2) if one.path == path), None))
@@ -237,7 +249,7 @@ async def read(deps: ArchiveDeps, actor: Actor, term_id: UUID, path: str) -> Ful
 async def material(deps: ArchiveDeps, actor: Actor, term_id: UUID, student_id: UUID) -> StudentMaterial:
     """What was recorded of a student over the years of the stage, for those who enter, check or consent to results."""
     async with deps.db.reading() as tx:
-        term = _scored(_within(actor, await terms.term(tx, deps.directory, term_id)))
+        term = _scored(within_term(actor, await terms.term(tx, deps.directory, term_id)))
         student = need_found(await find_student(tx, student_id))
         if not within(student.path, term.path):
             raise Refusal("not_found")
@@ -255,7 +267,7 @@ async def page(
 ) -> list[ClassSheet]:
     """How far the classes below a path are, in order."""
     async with deps.db.reading() as tx:
-        term = _scored(_within(actor, await terms.term(tx, deps.directory, term_id)))
+        term = _scored(within_term(actor, await terms.term(tx, deps.directory, term_id)))
         scope = path or (actor.path if within(actor.path, term.path) else term.path)
         actor.need(scope)
         if not within(scope, term.path):
@@ -275,6 +287,11 @@ async def sheets_of(tx: Tx, actor: Actor, term: ArchiveTerm) -> list[Sheet]:
     paths = [one.path for one in await _classes(tx, term, path, None, _MOST_CLASSES)]
     found = await store.sheets(tx, term.id, paths)
     return [found.get(path) or Sheet(term.id, path) for path in paths]
+
+
+async def classes_of(tx: Tx, term: ArchiveTerm, path: str) -> list[ScoredClass]:
+    """All classes below a path for which a result is formed in this term, in order."""
+    return await _classes(tx, term, path, None, _MOST_CLASSES)
 
 
 async def _classes(tx: Tx, term: ArchiveTerm, path: str, after: str | None, limit: int) -> list[ScoredClass]:
@@ -307,10 +324,10 @@ async def own(
 async def term_of(deps: ArchiveDeps, actor: Actor, term_id: UUID) -> ArchiveTerm:
     """A term that the card may see."""
     async with deps.db.reading() as tx:
-        return _within(actor, await terms.term(tx, deps.directory, term_id))
+        return within_term(actor, await terms.term(tx, deps.directory, term_id))
 
 
-def _within(actor: Actor, term: ArchiveTerm | None) -> ArchiveTerm:
+def within_term(actor: Actor, term: ArchiveTerm | None) -> ArchiveTerm:
     """The term of a school, for a card of it, below it or above it; else `not_found`."""
     if term is None or term.backfill is not None or not (within(actor.path, term.path) or actor.covers(term.path)):
         raise Refusal("not_found")

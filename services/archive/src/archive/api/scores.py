@@ -7,12 +7,14 @@ from contracts.base import OrgPath
 from pydantic import Field, TypeAdapter
 from servicekit.auth import may
 from servicekit.http import Api, Cursor, Page, Request
-from servicekit.http.page import LIMIT, MOST, pack, unpack
+from servicekit.http.page import LIMIT, MOST, pack, unpack, unpack_id
 from servicekit.refusals import Refusal
 
+from archive.actions import score_runs as runs
 from archive.actions import scores as actions
 from archive.api.body import Sent
 from archive.domain.scores import NewScore
+from archive.views.score_runs import SheetRunView, run_view
 from archive.views.scores import (
     AdjustmentView,
     OwnScores,
@@ -147,3 +149,31 @@ async def move_sheets(request: Request, moves: SheetMoves) -> SheetOutcomes:
     """Pass on, return, lock or unlock classes; the answer says how each went."""
     seen = [(one.path, one.version) for one in moves.sheets]
     return moved_view(*await actions.move(request.deps, request.actor, moves.term_id, moves.action, moves.reason, seen))
+
+
+class SheetRunOrder(Sent):
+    """The school or grade whose results are locked at once."""
+
+    term_id: UUID
+    path: OrgPath
+
+
+@api.post("/score-sheets/runs", may=may("evaluate"), status=202, rules=("X-15", "BJ-10"))
+async def lock_all(request: Request, order: SheetRunOrder) -> SheetRunView:
+    """Begin to lock all classes of a grade or school that are not locked, by which their results are published where the scheme
+    says so. `GET /score-sheets/runs` shows how far it is, and which classes were not ready, why, and who can help."""
+    term, run = await runs.begin(request.deps, request.actor, order.term_id, order.path)
+    return run_view(term, run, ())
+
+
+@api.get("/score-sheets/runs", may=STAFF, rules=("X-15", "BJ-10"))
+async def list_runs(
+    request: Request,
+    term_id: UUID,
+    cursor: Cursor | None = None,
+    limit: Annotated[int, Field(ge=1, le=MOST)] = LIMIT,
+) -> Page[SheetRunView]:
+    """The runs of a term in the card's scope, newest first."""
+    term, found, refused = await runs.page(request.deps, request.actor, term_id, unpack_id(cursor), limit + 1)
+    following = pack(found[limit - 1].id) if len(found) > limit else None
+    return Page(items=[run_view(term, one, refused.get(one.id, ())) for one in found[:limit]], next=following)

@@ -110,6 +110,11 @@ def need_formed(term: ArchiveTerm, path: str) -> None:
         raise term.refusal("no_scores", term.scheme.rule(RULE), detail="这个班本学期不评结果")
 
 
+def what_is_locked(term: ArchiveTerm) -> str:
+    """What readers see of results: scores, or only grades."""
+    return "结果" if term.need_scored().show == "bands" else "成绩"
+
+
 def need_enterable(term: ArchiveTerm, sheet: Sheet) -> None:
     """Refuse entries once the sheet was handed over, and once the term is archived."""
     cited = term.scheme.rule(RULE)
@@ -118,7 +123,7 @@ def need_enterable(term: ArchiveTerm, sheet: Sheet) -> None:
     if sheet.locked:
         lock = term.need_scored().lock
         help_ = f"确需更改时，请{term.scheme.role_title(lock.unlocked_by)}解锁"
-        raise term.refusal("wrong_state", cited, detail="成绩已经锁定，不能再改", state="locked", help=help_)
+        raise term.refusal("wrong_state", cited, detail=f"{what_is_locked(term)}已经锁定，不能再改", state="locked", help=help_)
     if sheet.step:
         step = term.need_scored().steps[sheet.step - 1]
         raise term.refusal(
@@ -283,7 +288,7 @@ def need_locked(term: ArchiveTerm, unlocked: Mapping[str, int]) -> None:
     """Refuse to seal while classes are not locked. `unlocked`: their students, by path."""
     if unlocked:
         rule = term.need_scored()
-        detail = f"还有{len(unlocked)}个班的成绩没有锁定"
+        detail = f"还有{len(unlocked)}个班的{what_is_locked(term)}没有锁定"
         help_ = f"请联系{term.scheme.role_title(rule.lock.by)}"
         raise term.refusal("results_open", term.scheme.rule(RULE), detail=detail, help=help_, paths=sorted(unlocked))
 
