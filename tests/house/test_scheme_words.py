@@ -14,7 +14,18 @@ from scheme.tools import schema
 from tests.house.source import ROOT
 
 TEXT = Path(words.__file__).with_name("words.yaml").read_text(encoding="utf-8")
-OTHERS = {"of_list", "sorts", "shared", "holidays", "workdays", "region", "year", "Holiday.first", "Holiday.last"}
+OTHERS = {
+    "of_list",
+    "sorts",
+    "capabilities",
+    "shared",
+    "holidays",
+    "workdays",
+    "region",
+    "year",
+    "Holiday.first",
+    "Holiday.last",
+}
 """Of other files, or of no model."""
 pytestmark = pytest.mark.feature("X-01")
 

@@ -3,12 +3,14 @@
 from pathlib import Path
 
 import pytest
+from scheme import UnknownSchemeError
 from scheme.calendars import CalendarYear, calendar_of
 from scheme.cli import main
 from scheme.compare import calendar_changes, diff
 from scheme.files import Schemes
 from scheme.migration import Migration, carry, order
 from stack.next_version import MIGRATION, RETIRED, STAYS, schemes_with_next_version
+from stack.next_year import BEIJING, BEIJING_MIGRATION, JIANGXI, JIANGXI_MIGRATION, NEW, schemes_of_next_year
 
 pytestmark = pytest.mark.feature("X-01")
 
@@ -78,6 +80,8 @@ def test_a_record_is_read_under_its_own_version_and_an_older_one_under_the_newes
     new, old = schemes.get("jiangxi", "2026.2"), schemes.get("jiangxi", "2026.1")
     assert new.as_of("2026.1", STAYS) is old
     assert old.as_of("2026.2", STAYS) is new, "a career archive that an earlier term's version heads"
+    with pytest.raises(UnknownSchemeError):  # the event is tried again until this process has the version
+        new.as_of("2026.3", STAYS)
     assert new.as_of(None, RETIRED, ["theme"]) is old
     assert new.as_of(None, STAYS, ["served", "hours"]) is old
     assert new.as_of(None, STAYS, ["beneficiary"]) is new
@@ -102,3 +106,39 @@ def test_a_changed_calendar_is_a_difference_that_moves_deadlines(tmp_path: Path)
     assert not any(one.path[0] == "calendar" for one in diff(before, after))
     after.keep_calendar([a_year("2026-10-08")])
     assert {one.path for one in diff(before, after) if one.breaks and one.path[0] == "calendar"} > {("calendar", "2026")}
+
+
+@pytest.mark.parametrize(
+    ("line", "changed", "says"),
+    [
+        ("roles: [{old: principal, new: headmaster}]", "", "新版本没有角色“principal”"),
+        ("new: headmaster", "new: class_teacher", "角色“校长”的任职层级，“班主任”不全有"),
+        ("new: headmaster", "new: school_administrator", "各级管理员由平台设立，不能取消，也不能与其他角色对应"),
+        ("stages: [{old: recheck, new: school_recheck}]", "", "新版本没有环节“recheck”"),
+        ("dimensions: [{old: special, new: local}]", "dimensions: [{old: special, new: arts}]", "维度“arts”原来就有"),
+        ("dimensions: [{old: special, new: local}]", "dimensions: [{old: moral, new: local}]", "维度“moral”在新版本中仍然存在"),
+    ],
+)
+def test_next_years_file_is_not_released_before_its_migration_is_sound(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], line: str, changed: str, says: str
+) -> None:
+    assert JIANGXI_MIGRATION.count(line) == 1
+    folder = schemes_of_next_year(tmp_path, "jiangxi", JIANGXI, JIANGXI_MIGRATION.replace(line, changed))
+    assert main(["release", str(folder / "jiangxi" / f"{NEW}.yaml")]) == 1
+    assert says in capsys.readouterr().err
+    assert NEW not in (folder / "released.yaml").read_text()
+
+
+def test_a_version_is_released_with_the_migration_that_leads_to_it_and_both_are_frozen(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = schemes_of_next_year(tmp_path, "beijing", BEIJING, None)
+    file, migration = folder / "beijing" / f"{NEW}.yaml", folder / "beijing" / "migrations" / f"2026.1-{NEW}.yaml"
+    assert main(["release", str(file)]) == 1
+    assert "却没有换版说明" in capsys.readouterr().err
+    migration.write_text(BEIJING_MIGRATION, encoding="utf-8")
+    assert main(["release", str(file)]) == 0
+    assert Schemes(folder).is_released("beijing", NEW)
+    migration.write_text(BEIJING_MIGRATION + "# 事后改动\n", encoding="utf-8")
+    assert not Schemes(folder).is_released("beijing", NEW), "what was promised to terms under way is no longer so"
+    assert main(["check", str(folder)]) == 1

@@ -138,9 +138,11 @@ def a_pupil(number: int, path: str) -> Enrolment:
 
 
 @asynccontextmanager
-async def a_scored_school(parts: Any, paths: tuple[str, ...] = (CLASS, CLASS, OTHER)) -> AsyncIterator[ScoredSchool]:
+async def a_scored_school(
+    parts: Any, paths: tuple[str, ...] = (CLASS, CLASS, OTHER), **settings: Any
+) -> AsyncIterator[ScoredSchool]:
     """archive with a school of the scheme that has scores; one pupil for each path."""
-    async with a_service(SERVICE, parts, storage=True, archive_key=json.dumps(KEY)) as kit:
+    async with a_service(SERVICE, parts, storage=True, archive_key=json.dumps(KEY), **settings) as kit:
         kit.deps.renderer = RENDERER
         kit.at(SCORING)
         titles = {"bj": "北京市", "bj.bj": "北京市", DISTRICT: "海淀区", SCHOOL: "北京市海淀区实验学校"}

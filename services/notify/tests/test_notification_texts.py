@@ -82,6 +82,10 @@ SAID: list[tuple[str, list[str], list[tuple[str, str, bool, str, str]]]] = [
         ("account.changed", "identity/account", False, "账号安全提醒",
          "江西实验中学重置了您的密码，所有设备已退出登录。"),
     ]),
+    ("cards_changed", [], [
+        ("cards.changed", "identity/staff", False, "改用新版方案：身份卡有变动",
+         "江西省方案2027.1版生效：1张“校长”身份卡改为“负责人”；3张“录入员”身份卡已停用。"),
+    ]),
     ("import_ended", [], [
         ("import.ended", "import/batch", True, "体质测评的表格有结果了", "1班.xlsx：5 处要改，改好后再上传。"),
     ]),

@@ -20,9 +20,11 @@ from contracts.base import Event
 from contracts.identity import (
     AccountChange,
     AccountChangedV1,
+    CardsChangedV1,
     ClaimOpenedV1,
     ClaimResolvedV1,
     EnrolmentApplicationMovedV1,
+    MovedCards,
 )
 from contracts.importer import BatchEndedV1
 from contracts.publicity import CaseEvent, EntryRestoredV1, EntryVoidedV1, Outcome, PublicityClosedV1, PublicityOpenedV1
@@ -136,6 +138,20 @@ TABLE: list[tuple[Event, dict[str, str]]] = [
     (
         AccountChangedV1(account_id=STUDENT, what="password_reset", at=AT, by_title="江西实验中学"),
         {f"account:{STUDENT}": "account.changed"},
+    ),
+    (
+        CardsChangedV1(
+            adoption_id=STUDENT,
+            path=SCHOOL,
+            scheme_title="江西省方案",
+            scheme_version="2027.1",
+            at=AT,
+            roles=(
+                MovedCards(before="校长", after="负责人", cards=1),
+                MovedCards(before="录入员", after=None, cards=3),
+            ),
+        ),
+        {f"administrator@{SCHOOL}": "cards.changed"},
     ),
     (BatchEndedV1(**_BATCH, state="checked", wrong=5, not_applied=0), {f"account:{STUDENT}": "import.ended"}),
     (BatchEndedV1(**_BATCH, state="applied", wrong=0, not_applied=2), {f"account:{STUDENT}": "import.ended"}),

@@ -1,26 +1,29 @@
 """A term moves to a new version of its scheme: what is open goes on under it, what is finished keeps its own (X-01)."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
+from contracts.base import Window
 from contracts.identity import SchemeAdoptedV1
 from contracts.records import RecordApprovedV1, RecordSubmittedV1, TermChangedV1
 from records.actions import moving, progress
 from records.app import SERVICE
-from records.domain.moving import as_written, carried, carry_over, moved
+from records.domain.moving import as_written, carried, carried_window, carry_over, moved
 from records.domain.state import State
 from scheme.files import Schemes
-from servicekit.ids import new_id
+from servicekit.ids import new_id, utc_now
 from servicekit.testing import Kit, a_service, an_actor
 from stack.next_version import RETIRED, STAYS, schemes_with_next_version
+from stack.next_year import NEW, schemes_of_next_year
 
 from .builders import NOW, School, a_school, a_term, an_organisation
 from .rule_builders import a_record
 from .rule_builders import a_term as a_rule_term
+from .test_positions import MONITOR
 
 pytestmark = pytest.mark.feature("X-01")
 THEME = {
@@ -32,12 +35,14 @@ THEME = {
 }  # fmt: skip
 
 
-def adopted(running: str = "move", *besides: UUID, path: str = "jx", state: str = "in_force") -> SchemeAdoptedV1:
-    """Identity says that the organisation follows 2026.2 now."""
+def adopted(
+    running: str = "move", *besides: UUID, path: str = "jx", state: str = "in_force", version: str = "2026.2"
+) -> SchemeAdoptedV1:
+    """Identity says that the organisation follows this version now."""
     return SchemeAdoptedV1.model_validate(
         {
             "adoption_id": new_id(), "path": path, "scheme_id": "jiangxi", "from_version": "2026.1",
-            "scheme_version": "2026.2", "starts_on": date(2026, 10, 10), "running": running, "besides": besides,
+            "scheme_version": version, "starts_on": date(2026, 10, 10), "running": running, "besides": besides,
             "state": state, "at": NOW, "version": 2,
         }
     )  # fmt: skip
@@ -178,3 +183,53 @@ def test_only_what_is_open_is_carried_over_and_only_once(tmp_path: Path) -> None
     event = moved(replace(term, scheme=old), without)
     assert event is not None
     assert {one.operation for one in term.windows} - {one.operation for one in event.windows} == {new.timing.operations[0].id}
+
+
+async def test_a_move_that_is_cut_off_goes_on_where_it_was_and_positions_wait_at_the_new_step(
+    parts: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moving, "RECORDS", 1)
+    saved, batches = moving.save_many, []
+
+    async def cut_off(tx: Any, changes: Any) -> None:
+        """The process dies in the second batch, after it wrote and before it committed."""
+        batches.append(len(changes))
+        await saved(tx, changes)
+        if len(batches) == 2:
+            raise ConnectionResetError("killed")
+
+    async with a_service(SERVICE, parts, storage=True, schemes=schemes_of_next_year(tmp_path)) as kit:
+        school = await a_school(kit)
+        drafts = [await school.draft() for _ in range(3)]
+        declared = await school.student.post("/positions", {"term_id": str(school.term_id), "data": MONITOR})
+        assert declared.status == 201, declared.json
+        monkeypatch.setattr(moving, "save_many", cut_off)
+        await kit.receive(adopted(version=NEW))
+        await kit.tick()
+        versions = [await kept_version(kit, draft) for draft in drafts]
+        assert sorted(versions) == ["2026.1", "2026.1", NEW], "the second batch was taken back as a whole"
+        [seen] = (await school.teacher.get("/positions", state="submitted", term_id=school.term_id)).json["items"]
+        async with kit.deps.db.reading() as tx:
+            assert await tx.fetchval("SELECT step FROM positions WHERE id = $1", UUID(seen["id"])) == "homeroom"
+        assert (await school.teacher.post(f"/positions/{seen['id']}/approval")).status == 200
+
+        monkeypatch.setattr(moving, "save_many", saved)
+        await kit.tick(utc_now() + timedelta(minutes=10))
+        assert [await kept_version(kit, draft) for draft in drafts] == [NEW] * 3
+        shown = [(await school.student.get(f"/records/{draft['id']}")).json["history"] for draft in drafts]
+        assert [sum(1 for one in history if one["action"] == "carry_over") for history in shown] == [1, 1, 1]
+
+
+async def kept_version(kit: Kit, record: Any) -> str:
+    """The version that the stored record names."""
+    async with kit.deps.db.reading() as tx:
+        return str(await tx.fetchval("SELECT scheme_version FROM records WHERE id = $1", UUID(record["id"])))
+
+
+def test_windows_go_on_under_the_new_ids_of_operations_and_roles() -> None:
+    pairs = {"report": "enter", "review": None}
+    window = Window(operation="report", starts=NOW, ends=NOW + timedelta(days=1), roles=("student",))
+    assert carried_window(window, pairs, {"student": "pupil"}) == window.model_copy(
+        update={"operation": "enter", "roles": ("pupil",)}
+    )
+    assert carried_window(window.model_copy(update={"operation": "review"}), pairs, {}) is None

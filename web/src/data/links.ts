@@ -18,6 +18,7 @@ const PAGES: Record<string, (id: string) => string[]> = {
   'publicity.case': (id) => [`/cases/${id}`, `/my-cases/${id}`],
   'identity.account': () => ['/me'],
   'import.batch': (id) => [`/imports/${id}`, '/imports'],
+  'identity.staff': () => ['/staff', '/people'],
   'identity.enrolment': (id) => [`/enrolments/${id}`],
   'identity.claim': (id) => [`/claims/${id}`, '/claims', '/people'],
   'archive.term': () => ['/my-archives', '/archives'],

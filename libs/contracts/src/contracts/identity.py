@@ -113,6 +113,8 @@ type AccountChange = Literal[
     "card_activated",
     "card_suspended",
     "card_revoked",
+    "card_renamed",
+    "card_retired",
     "guardian_removed",
     "login_name_changed",
     "number_reassigned",
@@ -187,6 +189,30 @@ class SchemeAdoptedV1(Event):
     state: Literal["planned", "withdrawn", "in_force"]
     at: AwareDatetime
     version: int
+
+
+class MovedCards(EventPart):
+    """Cards of a role that a version of a scheme no longer has. `before`, `after`: the roles' titles; None: they ended."""
+
+    before: str
+    after: str | None
+    cards: int
+
+
+class CardsChangedV1(Event):
+    """Cards of a school, or of a unit above schools, follow an adopted version of its scheme (X-01).
+
+    Those of renamed roles go on as the new one, those of roles that are gone ended. Its administrators are notified; holders
+    get `identity.account.changed`. A unit with very many cards has several."""
+
+    subject: ClassVar[str] = "identity.cards.changed.v1"
+    key: ClassVar[str] = "path"
+    adoption_id: UUID
+    path: OrgPath
+    scheme_title: str
+    scheme_version: str
+    roles: tuple[MovedCards, ...]
+    at: AwareDatetime
 
 
 class OrganisationRemovedV1(Event):

@@ -166,7 +166,7 @@ def _new(options: argparse.Namespace) -> int:
 
 
 def _release(options: argparse.Namespace) -> int:
-    if problems := problems_of(options.path):
+    if problems := problems_of(options.path) or migration_problems(options.path.parent, options.path.stem):
         raise SchemeError(problems)
     release(options.path)
     print(f"已发布 {options.path}。此后不得再改；要更正请建立新版本")

@@ -7,7 +7,7 @@ what is finished is read under the version under which it was written. Pure.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, Literal
 
 from scheme.base import Id, Model
 
@@ -52,14 +52,19 @@ class MovedStep(Model):
 
 
 class MovedStage(Model):
-    """A stage of cases that is no longer there, and the one at which open cases go on."""
+    """A stage or type of cases that is no longer there, and the one at which, or as which, open cases go on."""
 
     old: Id
     new: Id
 
 
 class Migration(Model):
-    """The file of one pair of versions. retired: kinds of which nothing new is reported; their records stay readable."""
+    """The file of one pair of versions. retired: kinds of which nothing new is reported; their records stay readable.
+
+    case_types, stages: at which open cases go on. roles: whose cards go on as another role; those without end on the day.
+    operations: whose windows in running terms go on under another id. parts, dimensions, bands: of the result, by which scores
+    are entered; result_steps: who checks them, and without `new` the class is handed over again. evaluations: types of them.
+    """
 
     scheme: Id
     from_version: str
@@ -69,8 +74,15 @@ class Migration(Model):
     fields: tuple[MovedField, ...] = ()
     choices: tuple[MovedChoice, ...] = ()
     steps: tuple[MovedStep, ...] = ()
+    case_types: tuple[MovedStage, ...] = ()
     stages: tuple[MovedStage, ...] = ()
     roles: tuple[MovedPart, ...] = ()
+    operations: tuple[MovedPart, ...] = ()
+    dimensions: tuple[MovedPart, ...] = ()
+    evaluations: tuple[MovedPart, ...] = ()
+    parts: tuple[MovedPart, ...] = ()
+    bands: tuple[MovedPart, ...] = ()
+    result_steps: tuple[MovedPart, ...] = ()
 
     def kind(self, old: str) -> str | None:
         """The new id of a kind; None: it is retired."""
@@ -78,13 +90,10 @@ class Migration(Model):
             return None
         return next((one.new for one in self.kinds if one.old == old), old)
 
-    def role(self, old: str) -> str | None:
-        """The new id of a role; None: nobody holds it any more."""
-        return next((one.new for one in self.roles if one.old == old), old)
-
-    def stage(self, old: str) -> str:
-        """The stage at which an open case goes on."""
-        return next((one.new for one in self.stages if one.old == old), old)
+    def part(self, of: "Sort", old: str) -> str | None:
+        """The new id of a part of this sort; None: it is given up."""
+        found: tuple[MovedPart | MovedStage, ...] = getattr(self, of)
+        return next((one.new for one in found if one.old == old), old)
 
     def step(self, kind: str, old: str) -> str:
         """The step at which an open review of a kind (old id) goes on; what names the kind comes first."""
@@ -112,6 +121,20 @@ def _chosen(value: Any, field: str, chosen: Mapping[tuple[str, str], str | None]
     if isinstance(value, list | tuple) and all(isinstance(one, str) for one in value):
         return [new for one in value if (new := chosen.get((field, one), one)) is not None]
     return value
+
+
+type Sort = Literal[
+    "case_types", "stages", "roles", "operations", "dimensions", "evaluations", "parts", "bands", "result_steps"
+]
+"""Sorts of parts of which a migration says what becomes of each that is gone, as the file calls them."""
+
+
+def follow(migrations: Iterable[Migration], of: Sort, old: str) -> str | None:
+    """The id of a part after these migrations, oldest first; None: it was given up."""
+    name: str | None = old
+    for one in migrations:
+        name = None if name is None else one.part(of, name)
+    return name
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,10 +29,12 @@ def released(folder: Path) -> dict[str, str]:
 
 
 def intact(folder: Path) -> Iterator[str]:
-    """The released files that are still what they were, by their path below the folder."""
-    for name, value in released(folder).items():
-        path = folder / name
-        if path.is_file() and digest(path) == value:
+    """The released versions whose file, and whose migrations, are still what they were, by their path below the folder."""
+    known = released(folder)
+    whole = {name for name, value in known.items() if (folder / name).is_file() and digest(folder / name) == value}
+    for name in whole:
+        id, _, file = name.partition("/")
+        if not any(one.startswith(f"{id}/migrations/") and one.endswith(f"-{file}") for one in known.keys() - whole):
             yield name
 
 
@@ -44,16 +46,19 @@ def broken(folder: Path) -> Iterator[Problem]:
             yield Problem(str(path), 1, 1, "", "已发布的版本不见了", "请从版本库中恢复这个文件")
         elif digest(path) != value:
             says = "已发布的版本被改动了，正在使用它的学期会出错"
-            yield Problem(str(path), 1, 1, "", says, f"请恢复原文件，把改动写进新版本（如 {_next(path.stem)}.yaml）")
+            mended = "请恢复原文件" if "-" in path.stem else f"请恢复原文件，把改动写进新版本（如 {_next(path.stem)}.yaml）"
+            yield Problem(str(path), 1, 1, "", says, mended)
 
 
 def release(path: Path) -> None:
-    """Freeze a version. Raises `SchemeError` where it was released with other content."""
+    """Freeze a version and the migrations that lead to it. Raises `SchemeError` where one was released with other content."""
     folder = path.parent.parent
-    known, name = released(folder), f"{path.parent.name}/{path.name}"
-    if known.get(name, value := digest(path)) != value:
+    known = released(folder)
+    files = [path, *sorted((path.parent / "migrations").glob(f"*-{path.stem}.yaml"))]
+    new = {file.relative_to(folder).as_posix(): digest(file) for file in files}
+    if any(known.get(name, value) != value for name, value in new.items()):
         raise SchemeError(list(broken(folder)))
-    lines = sorted({**known, name: value}.items())
+    lines = sorted({**known, **new}.items())
     (folder / RELEASED).write_text(_HEAD + "".join(f"{one}: {text}\n" for one, text in lines), encoding="utf-8")
 
 

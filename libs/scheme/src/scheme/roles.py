@@ -72,6 +72,8 @@ LEVELS: tuple["OrgLevel", ...] = ("province", "city", "district", "school", "gra
 """The levels of organisations at which staff have a role, from above."""
 FAMILY = ("student", "guardian")
 """The roles that follow from enrolment and registration; nobody grants them."""
+ADMINISTRATOR = "_administrator"
+"""How the ids of administrators end, after their level. No scheme can rename them or do without them."""
 ABOVE_SCHOOLS = ("province", "city", "district")
 _IN_FRONT = (*ABOVE_SCHOOLS, "school")
 """The levels that stand in front of a role's name. `class_teacher` is a name of its own."""

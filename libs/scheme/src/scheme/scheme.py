@@ -10,14 +10,15 @@ import pydantic
 from pydantic import PrivateAttr, StringConstraints, ValidationInfo, field_validator, model_validator
 
 from scheme.accounts import Accounts
-from scheme.base import ContentError, ContradictionsError, Id, Model, Text, UnknownError, find
+from scheme.base import ContentError, ContradictionsError, Id, Model, Text, UnknownError, UnknownSchemeError, find
 from scheme.calendars import Calendar, CalendarYear, calendar_of
 from scheme.cases import Route
 from scheme.consistency import contradictions
 from scheme.enrolments import Enrolments
 from scheme.forms import Field
 from scheme.kinds import Dimension, Kind, applies_to_grade, applies_to_term
-from scheme.migration import Migration, chain, order
+from scheme.migration import Migration, Sort, chain, follow, order
+from scheme.moved_parts import part_ids
 from scheme.operations import Operation, Timing
 from scheme.outcomes import Archives, Evaluation
 from scheme.parts import (
@@ -38,6 +39,7 @@ from scheme.parts import (
 from scheme.quotas import SharedQuota
 from scheme.reports import Report
 from scheme.results import NoResult, Result
+from scheme.roles import held_as, known
 from scheme.rule_names import PlatformRule, RuleId, RuleName
 from scheme.stages import Schooling, SchoolStage, schooling_of, schoolings_of
 from scheme.verification import Verification
@@ -116,6 +118,12 @@ class Scheme(Model):
     def keep_family(self, family: Mapping[str, "Scheme"], migrations: Mapping[tuple[str, str], Migration]) -> None:
         """Know the other versions of this scheme, by version in their order, and the migrations between them."""
         self._family, self._migrations = family, migrations
+        self.__dict__.pop("_moved_roles", None)
+
+    @property
+    def older(self) -> "list[Scheme]":
+        """The older versions of this scheme, oldest first."""
+        return [one for one in self._family.values() if order(one.version) < order(self.version)]
 
     def migrations_from(self, version: str) -> list[Migration]:
         """What leads from an older version to this one, oldest first; empty for the same version and for newer ones."""
@@ -125,33 +133,49 @@ class Scheme(Model):
 
     def as_of(self, version: str | None, kind: str, fields: Iterable[str] = ()) -> "Scheme":
         """The version under which a record of this kind was written. None: written before records named their version; it is
-        the newest one not after this that has the kind with these fields. Where none is known, this version."""
+        the newest one not after this that has the kind with these fields. Where none is known, this version. Raises
+        `UnknownSchemeError` for a version that is newer than all that this process has: others have it already."""
         if version == self.version:
             return self
         if version is not None and version in self._family:
             return self._family[version]
-        older = [one for one in self._family.values() if order(one.version) < order(self.version)]
-        known = [one for one in (self, *reversed(older)) if one.has_kind(kind)]
+        if version is not None and self._family and order(version) > max(map(order, self._family)):
+            raise UnknownSchemeError(f"{self.id} {version}")
+        having = [one for one in (self, *reversed(self.older)) if one.has_kind(kind)]
         wanted = set(fields)
-        whole = (one for one in known if wanted <= {field.id for field in one.kind(kind).form.fields})
-        return next(whole, known[0] if known else self)
+        whole = (one for one in having if wanted <= {field.id for field in one.kind(kind).form.fields})
+        return next(whole, having[0] if having else self)
 
     def kind_as_of(self, version: str | None, kind: str, fields: Iterable[str] = ()) -> Kind:
         """The kind as the version knows it under which a record of it was written (`as_of`). Raises `UnknownError`."""
         return self.as_of(version, kind, fields).kind(kind)
 
-    def moved_stages(self) -> dict[str, str]:
-        """By stage of cases that only older versions have: the one of this version at which open cases go on (X-01)."""
-        kept = {stage.id for stage in self.cases.stages}
-        found: dict[str, str] = {}
-        for old in self._family.values():
-            for stage in old.cases.stages if order(old.version) < order(self.version) else ():
-                name = stage.id
-                for one in self.migrations_from(old.version):
-                    name = one.stage(name)
-                if stage.id not in kept and name in kept:
-                    found[stage.id] = name
+    def moved(self, of: Sort, version: str | None = None) -> dict[str, str | None]:
+        """By id of a part of this sort that only an older version has: the one that stands for it here; None: it is given up.
+        version: the older one; None: all of them, of which the newest counts (X-01)."""
+        kept = part_ids(self, of)
+        found: dict[str, str | None] = {}
+        for old in self.older:
+            if version not in (None, old.version):
+                continue
+            leads = self.migrations_from(old.version)
+            for name in part_ids(old, of) - kept:
+                new = follow(leads, of, name)
+                found[name] = new if new in kept else None
         return found
+
+    def former_roles(self, role: str, level: str) -> frozenset[str]:
+        """How older versions called what a card of this role at this level holds: it does their work in terms that stay under
+        them (X-01)."""
+        own = known(self, role, level)
+        if own is None:
+            return frozenset()
+        old = [name for name, new in self._moved_roles.items() if new == own.id]
+        return frozenset([*old, *(held_as(name, level) for name in old)])
+
+    @cached_property
+    def _moved_roles(self) -> dict[str, str | None]:
+        return self.moved("roles")
 
     def has_kind(self, name: str) -> bool:
         """Whether this version has the kind, also that of growth records."""

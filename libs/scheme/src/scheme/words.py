@@ -47,6 +47,11 @@ def sort(of: str) -> str:
     return str(_words()["sorts"].get(of, of))
 
 
+def capability(name: str) -> str:
+    """What a capability of a role lets its holder do: 审核记录."""
+    return str(_words()["capabilities"].get(name, name))
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """The correction of a name that is none of the known ones."""
 

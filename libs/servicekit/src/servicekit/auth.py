@@ -44,6 +44,8 @@ class Actor:
     """What the card may do, as identity resolved it from the role and the scheme; None: the token is of a release before
     capabilities, and they follow from the role alone (`can`)."""
 
+    former_roles: frozenset[str] = frozenset()
+    """How older versions of the scheme called the role: the card does its work in terms that stay under them (X-01)."""
     own_students: frozenset[UUID] = frozenset()
     """Of a staff card: the students whose own card the same account has, such as a member of a class's evaluation group."""
 
@@ -54,8 +56,8 @@ class Actor:
 
     @cached_property
     def roles(self) -> frozenset[str]:
-        """All names of the role: `administrator` and, at a school, `school_administrator`."""
-        return frozenset({self.role, f"{self.level}_{self.role}"})
+        """All names of the role: `administrator` and, at a school, `school_administrator`; and its former ones."""
+        return frozenset({self.role, f"{self.level}_{self.role}", *self.former_roles})
 
     @property
     def is_staff(self) -> bool:
@@ -262,6 +264,8 @@ def claims_of(
         }
         if actor.capabilities is not None:
             claims["may"] = sorted(actor.capabilities)
+        if actor.former_roles:
+            claims["former_roles"] = sorted(actor.former_roles)
         if actor.own_students:
             claims["own_students"] = sorted(str(s) for s in actor.own_students)
         if actor.held_since is not None:

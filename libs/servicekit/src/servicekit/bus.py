@@ -28,6 +28,7 @@ from nats.js.api import AckPolicy as JsAckPolicy
 from nats.js.api import ConsumerConfig
 from nats.js.errors import NotFoundError
 from pydantic import ValidationError
+from scheme import UnknownSchemeError
 
 from servicekit import context, log, metrics
 from servicekit.db import Database, Tx
@@ -38,13 +39,13 @@ _log = log.get(__name__)
 _MAX_ATTEMPTS = 12
 _MAX_ATTEMPTS_DISCONNECTED = 24
 """While the database or another server is away: 17 minutes."""
-_MAX_ATTEMPTS_UNKNOWN = 68
-"""While older processes receive what only newer ones know: an hour."""
+_MAX_ATTEMPTS_UNKNOWN, _MAX_ATTEMPTS_SCHEME = 68, 160
+"""While older processes receive what only newer ones know: an hour; a version of a scheme: a day, every quarter of an hour."""
 _WORKERS = 128
 """Events handled at once, per stream; those that wait in one queue of the batcher share a transaction."""
 _TRANSACTIONS = 2
 """Transactions at once. Two keep the disk busy, and under load each holds more events than if there were many."""
-_MAX_DELIVER = 100
+_MAX_DELIVER = 200
 """More than all limits of attempts: only a message that kills its process every time reaches it."""
 PING_SECONDS = 5
 """Interval of pings to the bus; with the library's default, a silent connection counts as good for minutes."""
@@ -175,14 +176,14 @@ def _max_attempts(fault: BaseException) -> int:
     if isinstance(fault, NotAnEventError):
         return 1
     if isinstance(fault, RetryLater | LookupError | ValueError):
-        return _MAX_ATTEMPTS_UNKNOWN
+        return _MAX_ATTEMPTS_SCHEME if isinstance(fault, UnknownSchemeError) else _MAX_ATTEMPTS_UNKNOWN
     if isinstance(fault, OSError | TimeoutError | asyncpg.PostgresError | asyncpg.InterfaceError):
         return _MAX_ATTEMPTS_DISCONNECTED
     return _MAX_ATTEMPTS
 
 
 def _redelivery_delay(attempts: int) -> float:
-    return float(min(60.0, 0.2 * 2**attempts))
+    return 900.0 if attempts >= _MAX_ATTEMPTS_UNKNOWN else float(min(60.0, 0.2 * 2 ** min(attempts, 10)))
 
 
 class EventConsumer:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from scheme import Capability, Scheme
 from scheme.compare import Change
+from scheme.moved_parts import MovedRole
 from scheme.parts import ProfilePhoto
 from servicekit.home import Counter, Todo
 
@@ -163,13 +164,26 @@ class InUse:
     uses: Sequence[Use]
 
 
+@dataclass(frozen=True, slots=True)
+class MovedRoleCount:
+    """Cards of a role that the new version does not have: the roles' titles, how many, and in how many schools or units."""
+
+    role: MovedRole
+    before: str
+    after: str | None
+    cards: int
+    units: int
+
+
 @dataclass(frozen=True)
 class Comparison:
-    """Two versions of a scheme, and what changed."""
+    """Two versions of a scheme, and what changed. roles: of which cards change; stay: why terms under way cannot move."""
 
     old: Scheme
     new: Scheme
     changes: Sequence[Change]
+    roles: Sequence[MovedRoleCount]
+    stay: Sequence[str]
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from contracts.base import Event
 from contracts.identity import (
     AccountChangedV1,
     CardRevokedV1,
+    CardsChangedV1,
     ClaimOpenedV1,
     ClaimResolvedV1,
     EnrolmentApplicationMovedV1,
@@ -79,6 +80,7 @@ RULES: dict[type[Event], Rule] = {
     BatchEndedV1: rules.import_ended,
     SignedFormsRemindedV1: rules.signed_forms_reminded,
     SignedFormReturnedV1: rules.signed_form_returned,
+    CardsChangedV1: rules.cards_changed,
     ClaimOpenedV1: rules.claim_opened,
     ClaimResolvedV1: rules.claim_resolved,
     EnrolmentApplicationMovedV1: enrolment_rules.application_moved,

@@ -1238,8 +1238,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What changes from one version to another, with its effects on terms under way, in Chinese.
-         * @description What changes from one version to another, with its effects on terms under way, in Chinese.
+         * What changes from one version to another, with its effects on terms under way, in Chinese; and the cards that it concerns
+         * @description What changes from one version to another, with its effects on terms under way, in Chinese; and the cards that it concerns
+         *     at and below an organisation.
          */
         get: operations["compare_versions"];
         put?: never;
@@ -1900,7 +1901,7 @@ export interface components {
         /**
          * AdoptionIn
          * @description Which version an organisation and those below it adopt from a day on. running: what terms under way do (`stay`: they keep
-         *     theirs); besides: the terms that do the contrary.
+         *     theirs); besides: the terms that do the contrary. confirmed: roles whose holders gain rights by their new name.
          */
         AdoptionIn: {
             /**
@@ -1908,6 +1909,11 @@ export interface components {
              * @default []
              */
             besides?: string[];
+            /**
+             * Confirmed
+             * @default []
+             */
+            confirmed?: string[];
             path: components["schemas"]["OrgPath"];
             /** @default stay */
             running?: components["schemas"]["Running"];
@@ -2310,7 +2316,8 @@ export interface components {
         };
         /**
          * ComparisonView
-         * @description Two versions of a scheme: what changed, the parts with effects first; and what the migration says of open things.
+         * @description Two versions of a scheme: what changed, the parts with effects first; what the migration says of open things; the cards
+         *     that change; and why terms under way cannot move to it, if so.
          */
         ComparisonView: {
             /** Breaking */
@@ -2321,8 +2328,12 @@ export interface components {
             groups: components["schemas"]["ChangesView"][];
             /** Migration */
             migration: string[];
+            /** Roles */
+            roles: components["schemas"]["MovedRoleView"][];
             /** Scheme Id */
             scheme_id: string;
+            /** Stay */
+            stay: string[];
             /** Title */
             title: string;
             /** To Version */
@@ -2993,6 +3004,30 @@ export interface components {
         Move: {
             path: components["schemas"]["OrgPath"];
             reason: components["schemas"]["Line"];
+        };
+        /**
+         * MovedRoleView
+         * @description Cards of a role that the new version does not have: on the day they go on as `after`, or end (null). role: the id of the
+         *     new role, for `confirmed`; gains: what their holders could do in addition, in words, which has to be confirmed.
+         */
+        MovedRoleView: {
+            /** After */
+            after: string | null;
+            /** Before */
+            before: string;
+            /** Cards */
+            cards: number;
+            /** Gains */
+            gains: string[];
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "province" | "city" | "district" | "school" | "grade" | "class";
+            /** Role */
+            role: string | null;
+            /** Units */
+            units: number;
         };
         Name: string;
         /**
@@ -6454,7 +6489,10 @@ export interface operations {
     };
     compare_versions: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Organisation path: only what lies at or below it. */
+                path?: string | null;
+            };
             header?: never;
             path: {
                 /** @description Id of the scheme. */

@@ -24,3 +24,13 @@ export const STATES: Record<Adoption['state'], string> = {
   withdrawn: '已撤回',
   in_force: '已生效',
 }
+
+type Level = components['schemas']['MovedRoleView']['level']
+export const LEVELS: Record<Level, string> = {
+  province: '省',
+  city: '市',
+  district: '区县',
+  school: '学校',
+  grade: '年级',
+  class: '班级',
+}

@@ -1,12 +1,14 @@
 """What is wrong with a migration: parts that the new version no longer has and of which nothing is named, and what it says of
 parts that are not there. Pure."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Mapping
 
-from scheme.base import ContentError, HasId, Step
+from scheme.base import ContentError, Step
 from scheme.forms import Field
 from scheme.kinds import Kind
-from scheme.migration import Migration
+from scheme.migration import Migration, Sort
+from scheme.moved_parts import SORTS, part_ids, parts_of
+from scheme.roles import ADMINISTRATOR, FAMILY
 from scheme.scheme import Scheme
 
 
@@ -20,10 +22,11 @@ def wrong(old: Scheme, new: Scheme, migration: Migration) -> Iterator[ContentErr
             yield from _steps(kind, new.kind(target), migration)
     yield from _positions(old, new, migration)
     yield from _strangers(old, migration)
-    yield from _gone(old.roles, new.roles, "角色", {one.old: one.new for one in migration.roles}, "roles", given_up=True)
-    stages = {one.old: one.new for one in migration.stages}
-    if new.cases.stages:
-        yield from _gone(old.cases.stages, new.cases.stages, "环节", stages, "stages")
+    for of in SORTS:
+        if of != "stages" or new.cases.stages:
+            yield from _gone(old, new, migration, of)
+    yield from _lost_levels(old, new, migration)
+    yield from _lost_actions(old, new, migration)
 
 
 def _unsaid(what: str, name: str, correction: str, *at: Step) -> ContentError:
@@ -137,21 +140,92 @@ def _known_field(old: Scheme, kind: str, name: str, key: str, number: int, last:
         yield _absent("字段", name, old.version, key, number, last)
 
 
-def _gone(
-    before: Sequence[HasId], after: Sequence[HasId], what: str, named: dict[str, str | None] | dict[str, str], key: str,
-    *, given_up: bool = False,
-) -> Iterator[ContentError]:  # fmt: skip
-    old, new = _ids(before), _ids(after)
-    for number, (name, target) in enumerate(named.items()):
-        if name not in old:
-            yield _absent(what, name, "原", key, number, "old")
-        if target is not None and target not in new:
-            yield _absent(what, target, "新", key, number, "new")
-    for name in old:
-        if name not in new and name not in named:
-            without = "；不再设的不写 new" if given_up else ""
-            yield _unsaid(what, name, f"请写在 {key}：{{old: {name}, new: 新标识}}{without}")
+_MUST_GO_ON: tuple[Sort, ...] = ("case_types", "stages")
+"""Sorts of parts that cannot be given up: what is open there has to go on somewhere."""
+_GIVEN_UP: Mapping[Sort, str] = {
+    "roles": "不再设的不写 new，持有的身份卡到时停用",
+    "operations": "不再有的不写 new，已排的时间取消",
+    "dimensions": "不再设的不写 new",
+    "evaluations": "不再评的不写 new，已写的不进入档案",
+    "parts": "不再评的不写 new，已填的不再计入",
+    "bands": "不再设的不写 new",
+    "result_steps": "不再审核的不写 new，停在这一步的班级须重新送审",
+}
 
 
-def _ids(parts: Collection[HasId]) -> list[str]:
-    return [part.id for part in parts]
+def _gone(old: Scheme, new: Scheme, migration: Migration, of: Sort) -> Iterator[ContentError]:
+    """Parts of one sort that are gone and of which nothing is said, and what is said of others."""
+    what, before, after = SORTS[of], part_ids(old, of), part_ids(new, of)
+    named: dict[str, str | None] = {}
+    for number, one in enumerate(getattr(migration, of)):
+        if one.old not in before:
+            yield _absent(what, one.old, old.version, of, number, "old")
+        elif one.old in after:
+            yield _still(what, one.old, of, number, "old")
+        if one.new is not None and one.new not in after:
+            yield _absent(what, one.new, new.version, of, number, "new")
+        elif one.new in named.values() and of not in (*_MUST_GO_ON, "roles", "operations"):
+            yield _twice(what, one.new, of, number)
+        elif one.new is not None and one.new in before and of in ("parts", "evaluations", "dimensions"):
+            yield _had_already(what, one.new, of, number)
+        elif one.new is None and of == "bands" and old.result.type == "verdict":
+            chinese = f"选项“{one.old}”没有写改为哪一项，已评定的结果无法显示"
+            yield ContentError(f"verdicts of {one.old!r} have no choice", chinese, "请写 new", of, number, about=[one.old])
+        named[one.old] = one.new
+    for part in parts_of(old, of):
+        if part.id not in after and part.id not in named and after:
+            without = f"；{_GIVEN_UP[of]}" if of in _GIVEN_UP else ""
+            yield _unsaid(what, part.id, f"请写在 {of}：{{old: {part.id}, new: 新标识}}{without}")
+
+
+def _twice(what: str, name: str, of: Sort, number: int) -> ContentError:
+    chinese = f"两个{what}都改为“{name}”，已填的内容无法合并"
+    return ContentError(
+        f"two parts become {name!r}", chinese, "请只让其中一个改为它，另一个不写 new", of, number, "new", about=[name]
+    )
+
+
+def _had_already(what: str, name: str, of: Sort, number: int) -> ContentError:
+    chinese = f"{what}“{name}”原来就有，不能再接收另一个的内容"
+    english, correction = f"the old version has {name!r}, too", "请在新版本中另用一个标识，或不写 new"
+    return ContentError(english, chinese, correction, of, number, "new", about=[name])
+
+
+def _lost_levels(old: Scheme, new: Scheme, migration: Migration) -> Iterator[ContentError]:
+    """Renamed roles that are not held at every level where the old ones were. Families and administrators stay."""
+    for number, one in enumerate(migration.roles):
+        if any(name and name.endswith(ADMINISTRATOR) for name in (one.old, one.new)):
+            english, chinese = "administrators stay what they are", "各级管理员由平台设立，不能取消，也不能与其他角色对应"
+            correction = "请在新版本中保留原来的标识；名称可以改"
+            yield ContentError(english, chinese, correction, "roles", number, "old", about=[one.old])
+            continue
+        before = next((role for role in old.roles if role.id == one.old), None)
+        after = next((role for role in new.roles if role.id == one.new), None)
+        if before is None or after is None:
+            continue
+        if {before.id, after.id} & set(FAMILY):
+            english, chinese = "students and guardians stay what they are", "学生和家长的身份由学籍而来，不能与其他角色对应"
+            yield ContentError(english, chinese, "请删去这一项", "roles", number, "new", about=[before.id])
+        elif lost := set(before.levels) - set(after.levels):
+            english = f"role {after.id!r} is not held at {', '.join(sorted(lost))}, as {before.id!r} was"
+            chinese = f"角色“{before.title}”的任职层级，“{after.title}”不全有"
+            yield ContentError(
+                english, chinese, "请在新版本中补写 also_at，或改正 new", "roles", number, "new", about=[after.id]
+            )
+
+
+def _lost_actions(old: Scheme, new: Scheme, migration: Migration) -> Iterator[ContentError]:
+    """Stages that do not have the actions of the old ones, where decisions wait to be told: they name their action."""
+    if all(one.told_after is None for one in old.cases.types):
+        return
+    for number, one in enumerate(migration.stages):
+        before = next((stage for stage in old.cases.stages if stage.id == one.old), None)
+        after = next((stage for stage in new.cases.stages if stage.id == one.new), None)
+        if before is None or after is None:
+            continue
+        lost = [action for action in before.actions if action.outcome and action.id not in {kept.id for kept in after.actions}]
+        if lost:
+            english = f"stage {after.id!r} lacks the action {lost[0].id!r}, by which cases were decided"
+            chinese = f"环节“{after.title}”没有动作“{lost[0].title}”，已作出、尚未告知的处理结果无法生效"
+            correction = f"请在新版本的这一环节保留标识为 {lost[0].id} 的动作"
+            yield ContentError(english, chinese, correction, "stages", number, "new", about=[after.id])

@@ -10,16 +10,19 @@ from scheme.migration import order
 from scheme.scheme import Scheme
 
 
-def migration_problems(folder: Path) -> list[Problem]:
-    """What is wrong with the migrations of `schemes/<id>`; its scheme files load."""
+def migration_problems(folder: Path, version: str | None = None) -> list[Problem]:
+    """What is wrong with the migrations of `schemes/<id>`; its scheme files load. version: only with those that lead to it."""
     calendars = load_calendars(folder.parent)
     versions = {path.stem: load(path, calendars) for path in sorted(folder.glob("*.yaml"), key=lambda one: order(one.stem))}
     problems: list[Problem] = []
     files = {path.stem: path for path in sorted((folder / MIGRATIONS).glob("*.yaml"))}
     for path in files.values():
-        problems += _of_file(path, versions)
+        if version is None or path.stem.endswith(f"-{version}"):
+            problems += _of_file(path, versions)
     for old, new in pairwise(versions):
-        if f"{old}-{new}" not in files and any(change.breaks for change in diff(versions[old], versions[new])):
+        if version not in (None, new) or f"{old}-{new}" in files:
+            continue
+        if any(change.breaks for change in diff(versions[old], versions[new])):
             says = f"从{old}到{new}有影响进行中学期的改动，却没有换版说明"
             correction = f"请建立 {MIGRATIONS}/{old}-{new}.yaml，写明停用的类别和改了标识的部分；没有这类改动的只写开头三行"
             problems.append(Problem(str(folder / f"{new}.yaml"), 1, 1, "", says, correction))

@@ -11,7 +11,7 @@ from servicekit import outbox
 from servicekit.bus import RetryLater
 from servicekit.db import Tx
 
-from archive.actions import form_counts
+from archive.actions import form_counts, moving
 from archive.deps import ArchiveDeps
 from archive.domain.material import kind_of
 from archive.domain.terms import ArchiveTerm
@@ -27,8 +27,10 @@ async def _term(deps: ArchiveDeps, tx: Tx, term_id: UUID) -> ArchiveTerm:
 
 
 async def begin_term(deps: ArchiveDeps, tx: Tx, term: ArchiveTerm) -> None:
-    """Begin to collect what the archives of the term will contain, and to count signed forms (NR-04)."""
+    """Begin to collect what the archives of the term will contain, and to count signed forms (NR-04); carry over what was
+    entered under an older version of its scheme (X-01)."""
     await terms.begin(tx, term.id)
+    await moving.follow_term(deps, tx, term)
     await form_counts.begin_round(deps, tx, term)
 
 

@@ -14,6 +14,7 @@ from servicekit.timetable import grade_of, stage_of
 from archive.domain import score_sheets as sheets
 from archive.domain import score_values as values
 from archive.domain.material import whole_stage
+from archive.domain.moving import renamed
 from archive.domain.score_sheets import ShareCount, SheetRow
 from archive.domain.score_values import EarlierResult, ScoreInputs
 from archive.domain.terms import ArchiveTerm
@@ -28,7 +29,8 @@ async def rows_of(
     without who entered what. A band that a case decided comes before what was scored (X-15)."""
     students = term.scored_students(await terms.students_of(tx, path, term.id))
     given = await _inputs(tx, term, students, briefly)
-    decided = await result_corrections.in_force(tx, term.id, given)
+    found = await result_corrections.in_force(tx, term.id, given)
+    decided = {one: renamed(term.scheme, grades) for one, grades in found.items()}
     rows = []
     for student in students:
         score = values.score_of(term, given[student.id], student.path)

@@ -25,8 +25,9 @@ from archive.domain.states import Collecting, need_collecting
 from archive.domain.terms import ArchiveTerm
 
 type SheetAction = Literal["pass", "return", "lock", "unlock"]
-type SheetChange = Literal["pass", "return", "lock", "unlock", "correct"]
-"""What happened to a sheet. `correct`: a case against a published result decided so (X-15)."""
+type SheetChange = Literal["pass", "return", "lock", "unlock", "correct", "carry_over"]
+"""What happened to a sheet. `correct`: a case against a published result decided so (X-15). `carry_over`: the term moved to a
+newer version of its scheme, which has other steps (X-01)."""
 ACTIONS: tuple[SheetAction, ...] = ("pass", "return", "lock", "unlock")
 
 

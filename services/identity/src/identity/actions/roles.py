@@ -71,6 +71,14 @@ def _capabilities(schemes: Sequence[Scheme], role: Role, path: str) -> frozenset
     return frozenset() if rule is None else rule.may
 
 
+async def former_roles(deps: IdentityDeps, tx: Tx, role: Role, path: str) -> frozenset[str]:
+    """How older versions of the schemes at an organisation called a staff role (X-01)."""
+    if role in _PLATFORM:
+        return frozenset()
+    schemes = (await schemes_at(deps, tx, [path]))[path]
+    return frozenset().union(*(scheme.former_roles(role, level_of(path)) for scheme in schemes))
+
+
 async def with_granters(deps: IdentityDeps, tx: Tx, held: Sequence[HeldCard]) -> list[HeldCard]:
     """These cards, the staff cards with the roles that grant them."""
     staff = [card for card in held if card.student_id is None]

@@ -174,7 +174,8 @@ async def _signed(
     actor = replace(card.actor(), held_since=account.held_since, capabilities=can[card.id]) if card else None
     if actor is not None and actor.is_staff:
         own = frozenset(one.student_id for one in account_cards if one.role == "student" and one.student_id is not None)
-        actor = replace(actor, own_students=own)
+        former = await roles.former_roles(deps, tx, actor.role, actor.path)
+        actor = replace(actor, own_students=own, former_roles=former)
     token = deps.tokens.sign_access_token(account.id, actor, session_id, now, must_change=must_change)
     return SignedIn(token, deps.settings.token_seconds, refresh, must_change, account, card, account_cards, can)
 

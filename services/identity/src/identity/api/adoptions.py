@@ -21,9 +21,13 @@ async def list_versions(request: Request) -> VersionsView:
 
 
 @api.get("/scheme-versions/{scheme_id}/{from_version}/{to_version}", may=may("adopt_schemes"), rules=("X-01",))
-async def compare_versions(request: Request, scheme_id: str, from_version: str, to_version: str) -> ComparisonView:
-    """What changes from one version to another, with its effects on terms under way, in Chinese."""
-    return ComparisonView.of(adoptions.compare(request.deps, scheme_id, from_version, to_version))
+async def compare_versions(
+    request: Request, scheme_id: str, from_version: str, to_version: str, path: OrgPath | None = None
+) -> ComparisonView:
+    """What changes from one version to another, with its effects on terms under way, in Chinese; and the cards that it concerns
+    at and below an organisation."""
+    found = await adoptions.compare(request.deps, request.actor, scheme_id, from_version, to_version, path)
+    return ComparisonView.of(found)
 
 
 @api.get("/adopted-schemes", may=may("adopt_schemes"), rules=("X-01",))
@@ -37,7 +41,8 @@ async def list_adoptions(request: Request, path: OrgPath | None = None, cursor: 
 @api.post("/adopted-schemes", may=may("adopt_schemes"), rules=("X-01",))
 async def adopt_version(request: Request, wish: AdoptionIn) -> AdoptionView:
     """Adopt a released version for an organisation and those below it from a day on."""
-    asked = Wish(wish.path, wish.scheme_id, wish.scheme_version, wish.starts_on, wish.running, tuple(wish.besides))
+    asked = Wish(wish.path, wish.scheme_id, wish.scheme_version, wish.starts_on, wish.running, tuple(wish.besides),
+                 tuple(wish.confirmed))  # fmt: skip
     return AdoptionView.of(await adoptions.adopt(request.deps, request.actor, asked, request.client), request.deps.now())
 
 

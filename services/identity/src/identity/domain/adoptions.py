@@ -16,6 +16,7 @@ from contracts.base import level_of
 from contracts.identity import SchemeAdoptedV1
 from scheme import STAGE_TITLES, Scheme
 from scheme.migration import order
+from scheme.moved_parts import moved_roles, reasons_to_stay
 from servicekit.auth import Actor
 from servicekit.mapping import from_attributes
 from servicekit.refusals import Refusal, declare, require
@@ -32,6 +33,8 @@ for _code, _status, _title in (
     ("other_stage", 409, "这个版本没有一些学校的学段或学制"),
     ("adoption_planned", 409, "这个单位已有等待生效的新版本"),
     ("adoption_over", 409, "已经生效或已经撤回，不能再撤回"),
+    ("terms_must_stay", 409, "进行中的学期不能改用这个版本"),
+    ("role_gains_rights", 409, "改了名称的角色会得到原来没有的权限，须先确认"),
 ):
     declare(_code, _status, _title)
 
@@ -46,7 +49,8 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody wants to adopt. running: what terms under way do; besides: the terms that do the contrary."""
+    """What somebody wants to adopt. running: what terms under way do; besides: the terms that do the contrary. confirmed: roles
+    of the new version whose holders may do more than under the name that they had before."""
 
     path: str
     scheme_id: str
@@ -54,6 +58,7 @@ class Wish:
     starts_on: date
     running: Running
     besides: tuple[UUID, ...] = ()
+    confirmed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +124,35 @@ def need_lengths(wanted: Scheme, schools: Iterable[tuple[str | None, int | None,
         raise refusal("other_stage", wanted, field="version", detail=detail, help="请先更改这些学校的学制，或更正方案")
 
 
+def need_can_move(wanted: Scheme, used: Iterable[Scheme], wish: Wish) -> None:
+    """Refuse to move terms under way from one of the used versions, where nothing could carry over what is open in them."""
+    if wish.running == "stay" and not wish.besides:
+        return
+    reasons = list(dict.fromkeys(why for old in used for why in reasons_to_stay(old, wanted)))
+    if reasons:
+        help_ = "请选“保持原版本”，不选例外；进行中的学期到结束都按原来的规定"
+        raise refusal("terms_must_stay", wanted, field="running", detail=f"{'；'.join(reasons)}", help=help_)
+
+
+def need_confirmed(wanted: Scheme, wish: Wish) -> None:
+    """Refuse that cards of a renamed role may do more than before, unless whoever adopts confirmed just this role."""
+    gaining = [one for one in moved_roles(wanted) if one.gains and one.new not in wish.confirmed]
+    if gaining:
+        titles = "、".join(dict.fromkeys(f"“{wanted.role_title(one.new or '')}”" for one in gaining))
+        detail = f"原角色的持有人改任{titles}后会多出权限，须逐项确认"
+        gains = {one.new: list(one.gains) for one in gaining}
+        raise refusal("role_gains_rights", wanted, field="confirmed", detail=detail, gains=gains, help="请核对权限后勾选确认")
+
+
 def withdrawn(adoption: Adoption, scheme: Scheme, now: datetime) -> Adoption:
     """The adoption taken back, before its day begins."""
+    if adoption.state is State.WITHDRAWN:
+        raise refusal("adoption_over", scheme, state=adoption.state.value, detail="这次采用已经撤回", help="可以重新采用")
     if adoption.state is not State.PLANNED or adoption.begins_at <= now:
-        raise refusal("adoption_over", scheme, state=adoption.state.value, help="请另外采用一个更正的版本")
+        day = f"{adoption.starts_on.year}年{adoption.starts_on.month}月{adoption.starts_on.day}日"
+        detail = f"{adoption.scheme_version}版已从{day}起生效，不能撤回"
+        help_ = "请把更正写进更新的版本，发布后另行采用"
+        raise refusal("adoption_over", scheme, state=State.IN_FORCE.value, detail=detail, help=help_)
     return replace(adoption, state=State.WITHDRAWN, version=adoption.version + 1, changed_at=now)
 
 

@@ -115,6 +115,16 @@ async def uses(tx: Tx, path: str) -> list[Use]:
     return [from_row(Use, row) for row in rows]
 
 
+async def versions_below(tx: Tx, path: str, scheme_id: str) -> list[str]:
+    """The versions of a scheme that an organisation and those below it follow."""
+    rows = await tx.fetch(
+        "SELECT DISTINCT scheme_version FROM organisations WHERE path <@ $1::text::ltree AND nlevel(path) <= 4 "
+        "AND scheme_id = $2 AND scheme_version IS NOT NULL ORDER BY scheme_version",
+        path, scheme_id,
+    )  # fmt: skip
+    return [row["scheme_version"] for row in rows]
+
+
 async def scheme_ids(tx: Tx, path: str) -> Collection[str]:
     """The schemes in use at an organisation and below it."""
     rows = await tx.fetch(

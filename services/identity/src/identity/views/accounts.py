@@ -23,6 +23,7 @@ AUDIT_TITLES = {
     "card_given": "授予身份卡",
     "card_moved": "调整身份卡",
     "card_revoked": "停用身份卡",
+    "card_renamed": "身份卡改名",
     "staff_created": "新增教职工",
     "password_changed": "修改密码",
     "password_change_failed": "修改密码失败",

@@ -1,6 +1,6 @@
 """Requests and responses about the versions of schemes (X-01)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
@@ -9,7 +9,8 @@ from contracts.base import OrgPath
 from pydantic import BaseModel, Field, StringConstraints
 from scheme import words
 from scheme.compare import Change
-from scheme.migration import Migration
+from scheme.migration import Migration, Sort
+from scheme.moved_parts import SORTS, title_of
 from servicekit.mapping import from_attributes
 
 from identity.domain.adoptions import Adoption, Running, State
@@ -19,7 +20,7 @@ from identity.views.requests import In
 
 class AdoptionIn(In):
     """Which version an organisation and those below it adopt from a day on. running: what terms under way do (`stay`: they keep
-    theirs); besides: the terms that do the contrary."""
+    theirs); besides: the terms that do the contrary. confirmed: roles whose holders gain rights by their new name."""
 
     path: OrgPath
     scheme_id: Annotated[str, StringConstraints(max_length=64)]
@@ -27,6 +28,7 @@ class AdoptionIn(In):
     starts_on: date
     running: Running = "stay"
     besides: list[UUID] = Field(default=[], max_length=2000)
+    confirmed: list[Annotated[str, StringConstraints(max_length=64)]] = Field(default=[], max_length=50)
 
 
 class AdoptionView(BaseModel):
@@ -117,8 +119,22 @@ class ChangesView(BaseModel):
     changes: list[ChangeView]
 
 
+class MovedRoleView(BaseModel):
+    """Cards of a role that the new version does not have: on the day they go on as `after`, or end (null). role: the id of the
+    new role, for `confirmed`; gains: what their holders could do in addition, in words, which has to be confirmed."""
+
+    level: Literal["province", "city", "district", "school", "grade", "class"]
+    before: str
+    after: str | None
+    role: str | None
+    cards: int
+    units: int
+    gains: list[str]
+
+
 class ComparisonView(BaseModel):
-    """Two versions of a scheme: what changed, the parts with effects first; and what the migration says of open things."""
+    """Two versions of a scheme: what changed, the parts with effects first; what the migration says of open things; the cards
+    that change; and why terms under way cannot move to it, if so."""
 
     scheme_id: str
     title: str
@@ -127,6 +143,8 @@ class ComparisonView(BaseModel):
     breaking: int
     groups: list[ChangesView]
     migration: list[str]
+    roles: list[MovedRoleView]
+    stay: list[str]
 
     @classmethod
     def of(cls, found: Comparison) -> Self:
@@ -144,7 +162,26 @@ class ComparisonView(BaseModel):
             breaking=sum(view.breaking for view in views),
             groups=sorted(views, key=lambda view: view.breaking == 0),
             migration=[line for one in found.new.migrations_from(found.old.version) for line in _said(one, found)],
-        )
+            roles=[
+                MovedRoleView(
+                    level=one.role.level, before=one.before, after=one.after, role=one.role.new, cards=one.cards,
+                    units=one.units, gains=[words.capability(gain) for gain in one.role.gains],
+                )
+                for one in found.roles
+            ],
+            stay=list(found.stay),
+        )  # fmt: skip
+
+
+_ENTERED: Mapping[Sort, tuple[str, str]] = {
+    "operations": ("改为{}，已排的时间不变", "取消，已排的时间不再有效"),
+    "dimensions": ("改为{}，未锁定的分数随之转过去", "取消，未锁定的分数不再计入"),
+    "evaluations": ("改为{}，已写的内容随之转过去", "取消，已写的内容不进入档案"),
+    "parts": ("改为{}，已填的分数随之转过去", "取消，已填的分数不再计入"),
+    "bands": ("改为{}", "取消"),
+    "result_steps": ("改为{}，停在这一步的班级接着办理", "取消，停在这一步的班级须重新送审"),
+}
+"""What a migration says of what was entered under a part: what goes on, and what is given up."""
 
 
 def _group(title: str, changes: Iterable[Change]) -> ChangesView:
@@ -175,16 +212,25 @@ def _said(one: Migration, found: Comparison) -> Iterable[str]:
         title = field(moved_field.kind, moved_field.old)
         what = "内容转到新的字段" if moved_field.new else "不再填写"
         yield f"类别“{kind(moved_field.kind)}”的“{title}”：草稿和待审记录中的这一项{what}"
+    both = [found.old, found.new]
     for choice in one.choices:
         what = "选项改为对应的新选项" if choice.new else "须重选"
         yield f"类别“{kind(choice.kind)}”的“{field(choice.kind, choice.field)}”：{what}"
     for step in one.steps:
         yield f"停在审核步骤“{_step(found, step.old)}”的记录转到“{_step(found, step.new)}”"
+    for case_type in one.case_types:
+        old, new = title_of(both, "case_types", case_type.old), title_of(both, "case_types", case_type.new)
+        yield f"未办结的“{old}”按“{new}”接着办理"
     for stage in one.stages:
         yield f"停在环节“{_stage(found, stage.old)}”的{words.sort('case type')}转到“{_stage(found, stage.new)}”"
     for role in one.roles:
-        what = f"改为“{found.new.role_title(role.new)}”" if role.new else "不再设置"
+        what = f"改为“{found.new.role_title(role.new)}”，身份卡随之改变" if role.new else "不再设置，身份卡到时停用"
         yield f"角色“{found.old.role_title(role.old)}”{what}"
+    for of, (goes_on, given_up) in _ENTERED.items():
+        for part in getattr(one, of):
+            after = title_of([found.new], of, part.new) if part.new else ""
+            what = goes_on.format(f"“{after}”") if part.new else given_up
+            yield f"{SORTS[of]}“{title_of([found.old, found.new], of, part.old)}”{what}"
 
 
 def _step(found: Comparison, name: str) -> str:

@@ -14,7 +14,7 @@ from contracts.archive import (
     SignedFormsRemindedV1,
     TermSealedV1,
 )
-from contracts.identity import AccountChangedV1, ClaimEvent, ClaimOpenedV1, ClaimResolvedV1
+from contracts.identity import AccountChangedV1, CardsChangedV1, ClaimEvent, ClaimOpenedV1, ClaimResolvedV1
 from contracts.importer import BatchEndedV1
 from contracts.publicity import (
     CaseClosedV2,
@@ -297,6 +297,16 @@ def claim_resolved(event: ClaimResolvedV1) -> Notifications:
 def _of_claim(event: ClaimEvent, path: str, kind: str, **values: str) -> Notification:
     facts = {"student_name": event.student_name, "school": event.school_title, "held_by": event.held_by_title, **values}
     return Notification(f"administrator@{path}", kind, None, Link("identity", "claim", event.claim_id), facts)
+
+
+def cards_changed(event: CardsChangedV1) -> Notifications:
+    """Notify the administrators of the unit whose cards got another name or ended (X-01)."""
+    changes = "；".join(
+        f"{one.cards}张“{one.before}”身份卡{f'改为“{one.after}”' if one.after else '已停用'}" for one in event.roles
+    )
+    facts = {"scheme": event.scheme_title, "version": event.scheme_version, "changes": changes}
+    link = Link("identity", "staff", event.adoption_id)
+    return Notifications((Notification(f"administrator@{event.path}", "cards.changed", event.path, link, facts),))
 
 
 def term_sealed(event: TermSealedV1) -> Notifications:

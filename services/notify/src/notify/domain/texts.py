@@ -22,6 +22,7 @@ class Wording:
 
 CATALOGUE: dict[str, Wording] = {
     "account.changed": Wording("账号安全提醒", "{change}。"),
+    "cards.changed": Wording("改用新版方案：身份卡有变动", "{scheme}{version}版生效：{changes}。"),
     "import.ended": Wording("{title}的表格有结果了", "{file}：{outcome}。", "{count} 份表格有结果了"),
     "claim.waiting": Wording("待裁定学籍争议 {count} 件", "最近提出：{school}的名册中有{held_by}的学生{student_name}。"),
     "claim.opened": Wording(
@@ -109,6 +110,8 @@ ACCOUNT_CHANGES = {
     "card_activated": "{by}为您启用了身份卡",
     "card_suspended": "{by}办理密码重置，您在其他单位的身份卡已暂停，请重新验证后恢复",
     "card_revoked": "{by}停用了您的一张身份卡；如有疑问，请联系该单位",
+    "card_renamed": "{by}改用新版方案，您的一张身份卡改了名称；原来能办的事照常办理",
+    "card_retired": "{by}改用新版方案，其中不再设您的一项职务，相应的身份卡已停用；如有疑问，请联系该单位",
     "guardian_removed": "{by}移除了您的监护人登记，相应的身份卡已停用；如有疑问，请联系学校",
     "login_name_changed": "{by}更改了您的登录名",
     "number_reassigned": "{by}登记您原来的手机号已换人使用，您的身份卡和密码不变，登录名已更改",

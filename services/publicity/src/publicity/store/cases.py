@@ -339,13 +339,3 @@ async def file(tx: Tx, file_id: UUID) -> Any:
         "FROM files WHERE id = $1 AND state = 'ready'",
         file_id,
     )
-
-
-async def at_stages(tx: Tx, term_id: UUID, stages: Collection[str]) -> dict[UUID, str]:
-    """The open cases of a term at one of these stages, with the stage."""
-    rows = await tx.fetch(
-        "SELECT id, stage FROM cases WHERE term_id = $1 AND closed_at IS NULL AND stage = ANY($2) ORDER BY id",
-        term_id,
-        list(stages),
-    )
-    return {row["id"]: row["stage"] for row in rows}

@@ -4,19 +4,21 @@ What is finished is read under the version under which it was written. What is o
 migration says; records of a kind that was retired are finished under their own.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from contracts.base import Window
 from contracts.records import RecordSubmittedV1, TermChangedV1
 from scheme import Scheme
-from scheme.migration import carry, order
+from scheme.migration import Sort, carry, order
 
 from records.domain.record import SYSTEM, Change, Record, apply_move
 from records.domain.scheduling import changed
 from records.domain.state import Move, State
 from records.domain.term import Term
 
+_OF_WINDOWS: tuple[Sort, Sort] = ("operations", "roles")
 OPEN = (State.DRAFT, State.SUBMITTED, State.RETURNED)
 
 
@@ -73,7 +75,9 @@ def moved(term: Term, scheme: Scheme) -> TermChangedV1 | None:
     longer there; None: it has this version or a newer one already."""
     if term.scheme.id != scheme.id or order(term.scheme.version) >= order(scheme.version):
         return None
-    windows = tuple(kept for window in term.windows if (kept := _kept(window, scheme)) is not None)
+    operations, roles = (scheme.moved(of, term.scheme.version) for of in _OF_WINDOWS)
+    carried_over = (carried_window(window, operations, roles) for window in term.windows)
+    windows = tuple(kept for window in carried_over if window is not None and (kept := _kept(window, scheme)) is not None)
     reason = f"改用{scheme.title}{scheme.version}版"
     event = changed(term, windows, reason)
     return event.model_copy(update={"scheme_version": scheme.version})
@@ -92,6 +96,15 @@ def position_steps(term: Term, scheme: Scheme) -> dict[str, str]:
         if step.id not in kept and name in kept:
             found[step.id] = name
     return found
+
+
+def carried_window(window: Window, operations: Mapping[str, str | None], roles: Mapping[str, str | None]) -> Window | None:
+    """A window under the new ids of its operation and roles; None: its operation, or everybody whom it is for, is given up."""
+    operation = operations.get(window.operation, window.operation)
+    named = tuple(new for role in window.roles if (new := roles.get(role, role)) is not None)
+    if operation is None or (window.roles and not named):
+        return None
+    return window.model_copy(update={"operation": operation, "roles": named})
 
 
 def _kept(window: Window, scheme: Scheme) -> Window | None:
