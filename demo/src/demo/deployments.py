@@ -18,7 +18,7 @@ class Deployment:
 
     schools: code and title. classes: of every school, the pupils' year of entry and the title. age: in years, in the year of
     entry. area: the first two digits of ID numbers. staff: more roles of a school's roster. appointed: roles to which
-    the school's administrator appoints somebody, as the scheme calls them.
+    the school's administrator appoints somebody, as the scheme calls them. class_teacher: what it calls whoever has a class.
     """
 
     scheme_id: str
@@ -32,6 +32,7 @@ class Deployment:
     classes: tuple[tuple[int, str], ...] = ()
     staff: tuple[str, ...] = ("校长",)
     appointed: tuple[str, ...] = ()
+    class_teacher: str = "班主任"
     version: str = "2026.1"
 
 

@@ -136,7 +136,7 @@ def schools(
         classes = deployment.classes or tuple((2025, f"{n}班") for n in range(1, max(1, -(-pupils // class_size)) + 1))
         for number, (entry_year, class_name) in enumerate(classes, 1):
             size = pupils // len(classes) + (number <= pupils % len(classes))
-            school.teachers.append(maker.teacher("班主任", entry_year, class_name))
+            school.teachers.append(maker.teacher(deployment.class_teacher, entry_year, class_name))
             school.students += [maker.student(number * 100 + n, entry_year, class_name) for n in range(1, size + 1)]
         if not deployment.classes:
             school.teachers.append(maker.teacher("任课教师", 2025, "1班"))

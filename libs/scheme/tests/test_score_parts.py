@@ -41,7 +41,7 @@ LADDERS: list[dict[str, Any]] = [
     {"id": "B", "title": "良好", "at_least": 0, "points": 70, "dimensions": GRADED},
 ]
 SHARE: dict[str, Any] = {"bands": ["A"], "at_most": "0.3", "of": "school", "dimensions": PASSED}
-COUNTED: list[dict[str, Any]] = [{"band": "A", "at_least": {"A": 4}, "at_most": {"D": 0}}, {"band": "B"}]
+COUNTED: list[dict[str, Any]] = [{"band": "A", "least": {"A": 4}, "most": {"D": 0}}, {"band": "B"}]
 
 
 def a_part(base: dict[str, Any] = PANEL, **changed: Any) -> ScorePart:
@@ -167,11 +167,11 @@ def test_a_result_is_formed_in_its_grades_and_terms_only() -> None:
         ({"parts": [PANEL | {"grades": [7]}, PANEL | {"id": "p8", "grades": [8]}]}, "the weights of the parts must add up"),
         ({"bands": LADDERS, "overall": "mean"}, "dimensions with different bands have no mean"),
         ({"bands": LADDERS[2:], "overall": "none"}, "dimension 'health' has no bands"),
-        ({"bands": [*LADDERS, BANDS[3]], "overall": "none"}, "must be in descending order and end at 0"),
+        ({"bands": [*LADDERS, BANDS[3]], "overall": "none"}, "must be in descending order"),
         ({"bands": LADDERS, "overall": "none", "shares": [SHARE]}, "name band 'A', which dimension 'health' does not have"),
         ({"overall": "counted"}, "overall_rules belong to overall: counted"),
         ({"overall_rules": COUNTED}, "overall_rules belong to overall: counted"),
-        ({"overall": "counted", "overall_rules": COUNTED[:1]}, "the last one, and only the last, is without conditions"),
+        ({"overall": "counted", "overall_rules": COUNTED[:1]}, "overall rule 0 is of no use"),
         ({"overall": "counted", "overall_rules": [{"band": "E"}]}, "an overall rule names 'E', which is no band"),
     ],
 )  # fmt: skip
@@ -225,7 +225,7 @@ def test_officials_read_when_a_panel_grades_what_years_count_and_who_consents() 
         "- 结果：每个维度分别评分，不评总评；评定小组评定40%＋各学年60%",
         "  - 评定小组评定：由班级评议小组（评议小组评分）评定等级，每人各评一次，过半数相同的算数，至少3人评定",
         "  - 各学年：取本学段以前已锁定的等级分，7年级20%、8年级30%、9年级50%；缺少的学年由其余学年按比例分担",
-        "- 比例：每个维度良好不超过全学校人数的50%（人数向下取整），只作提示",
+        "- 比例：每个维度良好不超过全校人数的50%（人数向下取整），只作提示",
     ):
         assert line in lines, line
     assert any(line.startswith("- 须经同意：道德品质评为较差的，逐人写理由10至300字，交出时报县教育局") for line in lines)

@@ -316,7 +316,7 @@ def test_a_dimension_takes_only_its_own_bands_and_a_share_counts_only_dimensions
         {"id": "A", "title": "优秀", "at_least": 80, "points": 90, "dimensions": others},
         {"id": "B", "title": "良好", "at_least": 0, "points": 45, "dimensions": others},
     ]
-    rules = [{"band": "A", "at_least": {"A": 4, "P": 1}}, {"band": "B"}]
+    rules = [{"band": "A", "least": {"A": 4, "P": 1}}, {"band": "B"}]
     shares = [{"bands": ["A"], "at_most": "0.5", "of": "class"}]
     term = a_term(bands=bands, consents=[], overall="counted", overall_rules=rules, shares=shares)
     part = term.need_scored().parts[0]

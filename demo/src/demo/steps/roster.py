@@ -81,7 +81,7 @@ async def _staff(world: World, campus: Campus) -> None:
     for plan in campus.plan.teachers:
         user = User(world.gateway, plan.phone, given[plan.phone], plan.name)
         users.append(user)
-        if plan.role == "班主任":
+        if plan.role == world.deployment.class_teacher:
             campus.school_classes.append(SchoolClass("", plan.class_name or "", user))
         else:
             campus.staff.setdefault(plan.role, user)

@@ -15,7 +15,7 @@ _KNOWN_BY: Mapping[str, tuple[str, ...]] = {
     "rules": ("field", "then"),
     "shares": ("bands", "of", "dimensions"),
     "consents": ("bands", "dimensions"),
-    "overall_rules": ("band", "at_least", "at_most"),
+    "overall_rules": ("band", "least", "most"),
     "points": ("kind", "field", "one_of"),
 }
 """Lists whose items have no id, and what identifies an item instead."""

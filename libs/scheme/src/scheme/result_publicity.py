@@ -113,7 +113,9 @@ def _publicity(scheme: "Scheme", publicity: ResultPublicity) -> Iterator[Content
 def _moves(scheme: "Scheme", about: dict[str, CaseType]) -> Iterator[ContentError]:
     """Actions that fit the one sort of cases only: a result is kept or corrected, a record has no bands."""
     stages = {stage.id: number for number, stage in enumerate(scheme.cases.stages)}
-    starts = [entry for entry in scheme.cases.entries if entry.type in {one.id for one in scheme.cases.types}]
+    types = {one.id for one in scheme.cases.types}
+    known = {one.id for one in scheme.cases.types if one.follows in {None, *types}}
+    starts = [entry for entry in scheme.cases.entries if entry.type in known]
     reached: dict[bool, set[str]] = {True: set(), False: set()}
     for entry in starts:
         todo, seen = [entry.stage], reached[entry.type in about]

@@ -97,6 +97,7 @@ def contradictions(scheme: Scheme) -> Iterator[ContentError]:
         return
     yield from _weights(scheme, result)
     yield from _ladders(scheme, result)
+    yield from _totals(scheme, result)
     evaluations = {evaluation.id: evaluation for evaluation in scheme.evaluations}
     for number, part in enumerate(result.parts):
         at: tuple[Step, ...] = ("result", "parts", number)
@@ -147,13 +148,38 @@ def formed_terms(scheme: Scheme, result: ScoredResult) -> Iterator[tuple[int, bo
 
 
 def _weights(scheme: Scheme, result: ScoredResult) -> Iterator[ContentError]:
-    """The first term in which the parts that count then do not make up a score."""
+    """The first term in which the parts that count then do not make up a score, and parts that count nothing."""
+    for number, part in enumerate(result.parts):
+        if not (part.weight or part.added or part.with_this_term):
+            yield ContentError(
+                f"result, part {part.id!r}: has no weight, so that it counts nothing",
+                f"“{part.title}”没有权重，不计入结果",
+                "请写 weight，或删去这一部分",
+                *("result", "parts", number),
+            )
     for grade, last, term in formed_terms(scheme, result):
         try:
             result.at(grade, last).need_weights(term)
         except ContentError as error:
             yield error.under("result")
             return
+
+
+def _totals(scheme: Scheme, result: ScoredResult) -> Iterator[ContentError]:
+    """Rules of the total that can never hold, or of which none may hold."""
+    for number, rule in enumerate(result.overall_rules):
+        last, unconditional = number == len(result.overall_rules) - 1, not (rule.least or rule.most)
+        asked, wrong = sum(rule.least.values()), None
+        if unconditional and not last:
+            wrong = "这一条没有条件，以后各条都用不上", "请写 least 或 most，或移到最后"
+        elif last and not unconditional:
+            wrong = "都不符合时没有总评：最后一条总评规则不能写条件", "请在最后加一条只写 band 的规则"
+        elif asked > len(scheme.dimensions):
+            wrong = f"要求{asked}个维度，方案只有{len(scheme.dimensions)}个", "请改正 least"
+        elif short := [name for name, least in rule.least.items() if least > rule.most.get(name, least)]:
+            wrong = f"“{short[0]}”的 least 大于 most，不会有人符合", "请改正 least 或 most"
+        if wrong is not None:
+            yield ContentError(f"result: overall rule {number} is of no use", *wrong, *("result", "overall_rules", number))
 
 
 def _ladders(scheme: Scheme, result: ScoredResult) -> Iterator[ContentError]:
@@ -201,17 +227,20 @@ def _formed(
 
 def _earlier(scheme: Scheme, result: ScoredResult, part: ScorePart) -> Iterator[ContentError]:
     """School years from which no earlier result can come."""
-    for year in part.years:
-        if part.with_this_term and year in scheme.last_grades:
-            continue
-        if year in scheme.grades and applies_to_grade(result.grades, year) and result.terms != "last":
-            continue
+    wrong = [
+        year
+        for year in part.years
+        if not (part.with_this_term and year in scheme.last_grades)
+        and not (year in scheme.grades and applies_to_grade(result.grades, year) and result.terms != "last")
+    ]
+    if wrong:
+        outside, own = wrong[0] not in scheme.grades, "、".join(map(str, scheme.grades))
         yield ContentError(
-            f"result, part {part.id!r}: no result is formed in year {year} before the last term",
-            f"{year}年级没有以前的结果：" + ("不在本学段之内" if year not in scheme.grades else "这时不评结果"),
-            "请改正 years，或改正 result 的 grades、terms",
+            f"result, part {part.id!r}: no result is formed in year {wrong[0]} before the last term",
+            f"{'、'.join(map(str, wrong))}年级没有以前的结果：{'不在本学段之内' if outside else '这时不评结果'}",
+            f"请写本学段的年级：{own}" if outside else "请改正 years，或改正 result 的 grades、terms",
             "years",
-            str(year),
+            str(wrong[0]),
         )
 
 

@@ -56,16 +56,16 @@ class Share(Model):
 
 
 class OverallRule(Model):
-    """A total by the bands of the dimensions: this one where at least, and at most, so many dimensions have each band."""
+    """A total by the bands of the dimensions: this one where at `least`, and at `most`, so many dimensions have each band."""
 
     band: str = Field(min_length=1, max_length=10)
-    at_least: dict[str, int] = Field(default_factory=dict)
-    at_most: dict[str, int] = Field(default_factory=dict)
+    least: dict[str, Annotated[int, Field(ge=0, le=20)]] = Field(default_factory=dict)
+    most: dict[str, Annotated[int, Field(ge=0, le=20)]] = Field(default_factory=dict)
 
     def holds(self, bands: Sequence[str]) -> bool:
         """Whether a student with these bands, one for each dimension, gets it."""
-        enough = all(bands.count(name) >= least for name, least in self.at_least.items())
-        return enough and all(bands.count(name) <= most for name, most in self.at_most.items())
+        enough = all(bands.count(name) >= least for name, least in self.least.items())
+        return enough and all(bands.count(name) <= most for name, most in self.most.items())
 
 
 class ResultStep(Model):
@@ -178,25 +178,39 @@ class ScoredResult(Model):
 
     def _need_ladder(self, dimension: str) -> None:
         """Refuse bands of a dimension ("": of those that are not named, and the total) that leave out a score."""
-        bands = self.bands_of(dimension)
-        floors = [band.at_least for band in bands]
-        if floors != sorted(set(floors), reverse=True) or floors[-1] != 0:
-            where = f"维度“{dimension}”的" if dimension else ""
-            raise ContentError(
-                f"result: the bands of {dimension or 'the result'!r} must be in descending order and end at 0",
-                f"{where}等级没有按最低分从高到低排列，或最后一级不从0开始",
-                "请改正各等级的 at_least",
-                "bands",
-            )
-        for above, band in zip((None, *bands), bands, strict=False):
-            floor = None if above is None else above.at_least
-            if not (band.at_least <= band.worth and (floor is None or band.worth < floor)):
+        bands, above = self.bands_of(dimension), None
+        where = f"维度“{dimension}”的" if dimension else ""
+        for band in bands:
+            at = self.bands.index(band)
+            if above is not None and band.at_least >= above:
+                raise ContentError(
+                    f"result: the bands of {dimension or 'the result'!r} must be in descending order",
+                    f"{where}等级没有按最低分从高到低排列：“{band.title}”的最低分不低于上一等级",
+                    f"请写低于{plain(above)}的数",
+                    *("bands", at, "at_least"),
+                    about=[f"band {band.id}"],
+                    root=True,
+                )
+            if not (band.at_least <= band.worth and (band.worth < above if above is not None else band.worth <= HUNDRED)):
+                below = f"、低于{plain(above)}" if above is not None else "、不高于100"
                 raise ContentError(
                     f"result: the points of band {band.id!r} are not in the band",
                     f"等级“{band.title}”的等级分不在本等级的分数之内",
-                    f"请写不低于{plain(band.at_least)}{f'、低于{plain(floor)}' if floor is not None else ''}的数",
-                    *("bands", self.bands.index(band), "points"),
+                    f"请写不低于{plain(band.at_least)}{below}的数",
+                    *("bands", at, "points"),
+                    about=[f"band {band.id}"],
+                    root=True,
                 )
+            above = band.at_least
+        if bands[-1].at_least != 0:
+            raise ContentError(
+                f"result: the bands of {dimension or 'the result'!r} must end at 0",
+                f"{where}最后一级“{bands[-1].title}”不从0开始，低于{plain(bands[-1].at_least)}分的没有等级",
+                "请写 at_least: 0，或再加一级",
+                *("bands", self.bands.index(bands[-1]), "at_least"),
+                about=[f"band {bands[-1].id}"],
+                root=True,
+            )
 
     def _has_a_total(self) -> None:
         """Refuse a total that nothing makes up, or that its rules do not reach."""
@@ -227,26 +241,18 @@ class ScoredResult(Model):
                 "请补写或删去 overall_rules，或改正 overall",
                 "overall_rules" if self.overall_rules else "overall",
             )
-        for number, rule in enumerate(self.overall_rules):
-            last, unconditional = number == len(self.overall_rules) - 1, not (rule.at_least or rule.at_most)
-            if last != unconditional:
-                raise ContentError(
-                    f"result: overall rule {number}: the last one, and only the last, is without conditions",
-                    "最后一条以外的总评规则要写条件" if unconditional else "都不符合时没有总评：最后一条总评规则不能写条件",
-                    "请写 at_least 或 at_most" if unconditional else "请在最后加一条只写 band 的规则",
-                    *("overall_rules", number),
-                )
 
     def _names_own_bands(self) -> None:
         known = {band.id for band in self.bands}
         for number, rule in enumerate(self.overall_rules):
-            for key, names in (("band", {rule.band}), ("at_least", {*rule.at_least}), ("at_most", {*rule.at_most})):
+            for key, names in (("band", {rule.band}), ("least", {*rule.least}), ("most", {*rule.most})):
                 if unknown := names - known:
                     raise ContentError(
                         f"result: an overall rule names {min(unknown)!r}, which is no band",
                         f"“{min(unknown)}”不是本结果的等级",
                         f"请写 bands 中的 id：{'、'.join(sorted(known))}",
                         *("overall_rules", number, key),
+                        about=[f"band {min(unknown)}"],
                     )
         listed: tuple[tuple[str, Sequence[Share | Consent]], ...] = (("shares", self.shares), ("consents", self.consents))
         for key, parts in listed:
@@ -256,9 +262,8 @@ class ScoredResult(Model):
                         f"result: a {key[:-1]} names {min(unknown)!r}, which is no band",
                         f"“{min(unknown)}”不是本结果的等级",
                         f"请写 bands 中的 id：{'、'.join(sorted(known))}",
-                        key,
-                        number,
-                        "bands",
+                        *(key, number, "bands"),
+                        about=[f"band {min(unknown)}"],
                     )
 
     def formed(self, grade: int | None, last_term: bool | None) -> bool:
@@ -322,7 +327,8 @@ class ScoredResult(Model):
         if self.overall == "counted":
             known = [band.id for band in bands if band is not None]
             complete = bool(known) and len(known) == len(bands)
-            return self.band_by_id(next(one.band for one in self.overall_rules if one.holds(known))) if complete else None
+            rule = next((one for one in self.overall_rules if one.holds(known)), None) if complete else None
+            return None if rule is None else self.band_by_id(rule.band)
         return None if total is None else self.band(total)
 
     def band_by_id(self, name: str) -> Band | None:

@@ -104,6 +104,13 @@ class ScorePart(Model):
                 "请补写或删去 operation 和 by，或改正 missing_year",
                 "missing_year",
             )
+        if self.with_this_term and self.terms != "last":
+            raise ContentError(
+                f"{of}: with_this_term belongs to the last term",
+                "只有毕业学期才连同本学期合成各学年（with_this_term）",
+                "请写 terms: last，或删去 with_this_term",
+                "with_this_term",
+            )
         if self.with_this_term and (self.weight or self.asks):
             raise ContentError(
                 f"{of}: with_this_term goes without a weight and without missing_year ask",

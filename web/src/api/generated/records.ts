@@ -3783,19 +3783,19 @@ export interface components {
         };
         /**
          * OverallRule
-         * @description A total by the bands of the dimensions: this one where at least, and at most, so many dimensions have each band.
+         * @description A total by the bands of the dimensions: this one where at `least`, and at `most`, so many dimensions have each band.
          */
         OverallRule: {
-            /** At Least */
-            at_least?: {
-                [key: string]: number;
-            };
-            /** At Most */
-            at_most?: {
-                [key: string]: number;
-            };
             /** Band */
             band: string;
+            /** Least */
+            least?: {
+                [key: string]: number;
+            };
+            /** Most */
+            most?: {
+                [key: string]: number;
+            };
         };
         /**
          * OwnView

@@ -6,6 +6,7 @@ from scheme.cases import Stage
 from scheme.fields import Field
 from scheme.kinds import Chain, Kind, Silence, applies_to_grade
 from scheme.operations import Operation
+from scheme.result_publicity import is_about_results
 from scheme.scheme import Scheme
 from scheme.stages import STAGE_TITLES
 from scheme.tools.explain_parts import calendar_line, form_lines, quota_lines, report_lines, result_lines
@@ -21,6 +22,7 @@ _PERIODS = {"term": "每学期", "year": "每学年", "stage": "全学段", "car
 _TRIGGERS = {"selected": "由学生遴选后公示", "automatic": "自动公示", "none": "不公示"}
 _ARCHIVES = {"published": "公示后归档", "on_approval": "审核通过即归档", "never": "不归档"}
 _OUTCOMES = {"keep": "维持原记录", "amend": "修改记录", "exclude": "不作为材料", "void": "作废", "proposed": "按提议处理"}
+_OF_RESULTS = {**_OUTCOMES, "keep": "维持原结果", "amend": "更正结果"}
 _PARTIES = {"student": "当事学生", "author": "录入人", "complainant": "提出人"}
 
 
@@ -158,11 +160,14 @@ def _cases(scheme: Scheme) -> Iterator[str]:
         if case.against == "result":
             when += "，针对公示的评价结果" + ("，看到公示的人都可以提出" if case.others_too else "，只能针对本人（孩子）的结果")
         yield f"- **{case.title}**：{f'由{who}提出{when}' if who else '由系统提出'}；说明{case.text.min}至{case.text.max}字"
+    about = [case.id for case in scheme.cases.types if is_about_results(scheme, case)]
+    results = {stage.id for case in about for stage in scheme.cases.reachable(case)}
     for stage in scheme.cases.stages:
         yield f"- 环节“{stage.title}”：由{_actor(scheme, stage)}处理{_deadline(stage)}"
         for action in stage.actions:
             to = scheme.cases.stage(action.leads_to).title if action.leads_to else None
-            yield f"  - {action.title} → {to or _OUTCOMES[action.outcome or 'keep']}"
+            outcomes = _OF_RESULTS if stage.id in results else _OUTCOMES
+            yield f"  - {action.title} → {to or outcomes[action.outcome or 'keep']}"
 
 
 def _actor(scheme: Scheme, stage: Stage) -> str:

@@ -15,7 +15,7 @@ from scheme.scheme import Scheme
 from scheme.score_parts import ScorePart
 
 _RESOLVED = {"mean": "取平均", "majority": "过半数相同的算数", "agreed": "全体一致才算数"}
-_SCOPES = {"class": "班", "grade": "年级", "school": "学校"}
+_SCOPES = {"class": "班", "grade": "年级", "school": "校"}
 
 
 def form_lines(form: Form) -> Iterator[str]:
@@ -144,8 +144,10 @@ def _scored(scheme: Scheme, result: ScoredResult) -> Iterator[str]:
     each = f"每个维度分别评分，{total}；" if result.per_dimension else ""
     for when, parts in _by_term(scheme, result):
         weights = [f"{part.title}{_percent(part.weight)}" for part in parts if part.weight]
-        extra = [part.title for part in parts if not part.weight]
-        yield f"- {when or '结果'}：{each}{'＋'.join(weights)}{f'，另加{"、".join(extra)}' if extra else ''}"
+        extra = [part.title for part in parts if not part.weight and not part.with_this_term]
+        more = f"，另加{'、'.join(extra)}" if extra else ""
+        more += "，再与以前各学年合成" if any(part.with_this_term for part in parts) else ""
+        yield f"- {when or '结果'}：{each}{'＋'.join(weights)}{more}"
     if result.grades or result.terms != "every":
         yield f"- 何时评结果：{_formed(result)}，其他学期不评"
     for part in result.parts:
@@ -206,8 +208,8 @@ def _ladders(scheme: Scheme, result: ScoredResult) -> Iterator[tuple[str, tuple[
 
 def _overall(result: ScoredResult, rule: OverallRule) -> str:
     titles = {band.id: band.title for band in result.bands}
-    least = [f"至少{number}个{titles[name]}" for name, number in rule.at_least.items()]
-    most = [f"最多{number}个{titles[name]}" if number else f"没有{titles[name]}" for name, number in rule.at_most.items()]
+    least = [f"至少{number}个{titles[name]}" for name, number in rule.least.items()]
+    most = [f"最多{number}个{titles[name]}" if number else f"没有{titles[name]}" for name, number in rule.most.items()]
     conditions = [*least, *most]
     return f"{'，并且'.join(conditions)}的，总评{titles[rule.band]}" if conditions else f"其余的，总评{titles[rule.band]}"
 
