@@ -136,6 +136,7 @@ def _enter(
         found.empty += 1
         return
     try:
+        rules.need_counts(term, part, path)
         value = rules.value_of(term, part, str(text), dimension)
         if part.asks and not score_values.lacks_year(term, part, dimension, known.earlier):
             raise rules.not_asked(term)
