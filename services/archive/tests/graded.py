@@ -51,5 +51,6 @@ def graded(**result: Any) -> Scheme:
             operation["roles"].append("panel")
     data["timing"]["operations"].append({"id": "consent", "title": "上级同意", "roles": ["county_office"], "window": "none"})
     data["quotas"] = [SERVICE]
+    data["imports"] = [one for one in data["imports"] if "parts" not in one]
     data["result"] |= {"bands": BANDS, "parts": [PANEL], "consents": [CONSENT], "overall": "none", "show": "bands"} | result
     return Scheme.model_validate(data)
