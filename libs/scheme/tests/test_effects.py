@@ -65,11 +65,12 @@ def _scheme(folder: str, **changed: Any) -> Scheme:
 
 
 BEIJING = _scheme("beijing").model_dump(mode="json")["result"]
+NO_SCORES = [one for one in _scheme("beijing").model_dump(mode="json")["imports"] if not one["parts"]]
 CAP = {"bands": ["A"], "at_most": "0.3", "of": "class"}
 
 
 def _result(**changed: Any) -> Scheme:
-    return _scheme("beijing", result=BEIJING | changed)
+    return _scheme("beijing", result=BEIJING | changed, imports=NO_SCORES)
 
 
 def _parts(**changed: Any) -> list[dict[str, Any]]:
@@ -182,7 +183,7 @@ def test_a_difference_is_written_without_the_signs_of_the_program() -> None:
     assert new.startswith(
         "＋ 评价结果 › 比例“A+grade”：等级 A，最多占比 0.3，比例的范围 grade，是否强制 是【影响进行中的学期】未锁定的班级"
     )
-    scored = [str(one) for one in diff(_scheme("beijing", result={"type": "none"}, reports=[]), _result())]
+    scored = [str(one) for one in diff(_scheme("beijing", result={"type": "none"}, reports=[], imports=NO_SCORES), _result())]
     assert "＋ 评价结果 › 等级：优秀；良好；一般；较差" in scored
 
 
