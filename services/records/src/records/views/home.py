@@ -16,7 +16,8 @@ from records.views.records import RecordLine
 
 
 class HomeTerm(BaseModel):
-    """A term of the card's school that is under way. `today` and times of windows are in `time_zone`."""
+    """A term of the card's school that is under way. `today` and times of windows are in `time_zone`. `terms_per_year`: how
+    many the school has."""
 
     id: UUID
     title: str
@@ -27,6 +28,7 @@ class HomeTerm(BaseModel):
     time_zone: str
     scheme_id: str
     scheme_version: str
+    terms_per_year: int
 
 
 class HomeTile(BaseModel):
@@ -168,7 +170,8 @@ class RecordsHome(Home):
             now=screen.now, next=screen.next, todo=screen.todo, counters=screen.counters,
             terms=[
                 from_attributes(
-                    HomeTerm, term, time_zone=term.zone.key, scheme_id=term.scheme.id, scheme_version=term.scheme.version
+                    HomeTerm, term, time_zone=term.zone.key, scheme_id=term.scheme.id, scheme_version=term.scheme.version,
+                    terms_per_year=term.schooling.terms_per_year,
                 )
                 for term in screen.terms
             ],
