@@ -3048,7 +3048,8 @@ export interface components {
         };
         /**
          * HomeTerm
-         * @description A term of the card's school that is under way. `today` and times of windows are in `time_zone`.
+         * @description A term of the card's school that is under way. `today` and times of windows are in `time_zone`. `terms_per_year`: how
+         *     many the school has.
          */
         HomeTerm: {
             /**
@@ -3074,6 +3075,8 @@ export interface components {
              * Format: date
              */
             starts_on: string;
+            /** Terms Per Year */
+            terms_per_year: number;
             /** Time Zone */
             time_zone: string;
             /** Title */
