@@ -187,8 +187,8 @@ async def test_items_with_different_bands_are_graded_by_a_panel_and_confirmed_by
     assert await enter(panel[0], earlier, "panel", {(ids[0], "conduct"): "A"}) == ["班级评价小组评定：请选择P、E"]
     assert await enter(panel[0], earlier, "last_panel", {(ids[0], "arts"): "A"}) == ["这个班本学期没有“本学期班级评价小组评定”"]
     for member in panel:
-        marks = {**graded, **passed, (ids[1], "arts"): "A", (ids[4], "conduct"): "E"}
-        assert set(await enter(member, earlier, "panel", marks)) == {None}
+        grades = {**graded, **passed, (ids[1], "arts"): "A", (ids[4], "conduct"): "E"}
+        assert set(await enter(member, earlier, "panel", grades)) == {None}
     sheet = await sheet_of(homeroom, campus)
     assert [part["id"] for part in sheet["parts"]] == ["panel"]
     assert {band["id"]: band["dimensions"] for band in sheet["bands"]}["P"] == ["conduct"]
