@@ -28,6 +28,8 @@ EXCLUDED = frozenset(
         "refresh_tokens",
         "revoked_cards",
         "schema_migrations",
+        "counters",
+        "counter_changes",
         "sessions",
         "sso_arrivals",
         "used_downloads",

@@ -37,12 +37,14 @@ from bench.school import School
 
 @dataclass(frozen=True)
 class Options:
-    """Rounds, seconds a round, and parallel callers. `growth_factor`: how much the data grow in benchmark g."""
+    """Rounds, seconds a round, and parallel callers. `growth_factor`: how much the data grow in benchmark g; `students`: of the
+    province of benchmark l."""
 
     rounds: int
     seconds: float
     concurrency: int = 16
     growth_factor: int = 100
+    students: int = 1_000_000
 
 
 @dataclass

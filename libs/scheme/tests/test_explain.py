@@ -151,3 +151,18 @@ def test_the_effects_that_the_page_names_are_those_of_the_command() -> None:
     named = re.findall("【(.+?)】", text)
     assert len(named) > 5
     assert [one for one in named if one not in {says for _, _, says in EFFECTS}] == []
+
+
+@pytest.mark.feature("NR-03")
+def test_the_form_that_parents_sign_is_explained() -> None:
+    made_up = Path(__file__).parents[3] / "tests" / "browser" / "schemes" / "made_up" / "2026.1.yaml"
+    lines = explain(Scheme.model_validate(yaml.safe_load(made_up.read_text(encoding="utf-8")))).splitlines()
+    at = lines.index("## 信息核查")
+    assert lines[at + 2 : at + 6] == [
+        "- **船员名册核对**：每名学生打印一份《船员登记回执》，附注册码和上传码，家长签字后拍照上传，按照片里的上传码对应学生",
+        "- 印在表上：船员、船号、船",
+        "- 上传：由船长、家人在“交回执”的时间内上传，每份最多1张照片",
+        "- 提示语：请用墨水签名",
+    ]
+    assert "，以及学校登记的监护人" in explain(Scheme.model_validate(_data("beijing")))
+    assert "## 信息核查" not in explain(Scheme.model_validate(_data("jiangxi")))

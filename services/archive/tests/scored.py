@@ -139,9 +139,9 @@ def a_pupil(number: int, path: str) -> Enrolment:
 
 @asynccontextmanager
 async def a_scored_school(
-    parts: Any, paths: tuple[str, ...] = (CLASS, CLASS, OTHER), **settings: Any
+    parts: Any, paths: tuple[str, ...] = (CLASS, CLASS, OTHER), scheme_id: str = "beijing", **settings: Any
 ) -> AsyncIterator[ScoredSchool]:
-    """archive with a school of the scheme that has scores; one pupil for each path."""
+    """archive with a school of the scheme that has scores, or of another one; one pupil for each path."""
     async with a_service(SERVICE, parts, storage=True, archive_key=json.dumps(KEY), **settings) as kit:
         kit.deps.renderer = RENDERER
         kit.at(SCORING)
@@ -154,10 +154,11 @@ async def a_scored_school(
                 )
             )  # fmt: skip
         students = [a_pupil(number, path) for number, path in enumerate(paths)]
-        windows = tuple(Window(operation=name, starts=SCORING - timedelta(days=1), ends=ENDS) for name in OPERATIONS)
+        opened = OPERATIONS if scheme_id == "beijing" else ()
+        windows = tuple(Window(operation=name, starts=SCORING - timedelta(days=1), ends=ENDS) for name in opened)
         term = TermScheduledV1(
             term_id=new_id(), path=SCHOOL, title="2026—2027学年第一学期", school_year="2026-2027", number=1,
-            scheme_id="beijing", scheme_version="2026.1", time_zone="Asia/Shanghai", starts_on=date(2026, 9, 1),
+            scheme_id=scheme_id, scheme_version="2026.1", time_zone="Asia/Shanghai", starts_on=date(2026, 9, 1),
             ends_on=date(2027, 1, 31), windows=windows, version=1,
         )  # fmt: skip
         await kit.receive(StudentsEnrolledV1(school=SCHOOL, students=tuple(students)))

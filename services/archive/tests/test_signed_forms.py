@@ -2,6 +2,7 @@
 
 import io
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,8 @@ from servicekit.testing import Answer, Caller, an_actor
 
 from .filed import uploaded
 from .scored import CLASS, DISTRICT, OTHER, SCHOOL, ScoredSchool, a_scored_school, staff
+
+MADE_UP = Path(__file__).parents[3] / "tests" / "browser" / "schemes"
 
 
 def a_photo(*codes: str, turned: float = 6) -> bytes:
@@ -205,6 +208,29 @@ async def test_uploads_of_two_classes_and_of_one_do_not_wait_for_each_other(part
         assert [await counted(school, path) for path in ("bj", CLASS, OTHER)] == [(3, 3), (2, 2), (1, 1)]
         await need_right_counters(school)
         assert [await counted(school, path) for path in ("bj", CLASS, OTHER)] == [(3, 3), (2, 2), (1, 1)]
+
+
+@pytest.mark.feature("NR-03", "NR-04", "X-01")
+async def test_forms_of_a_deployment_that_does_not_exist_follow_its_own_words_and_roles(parts: Any) -> None:
+    async with a_scored_school(parts, scheme_id="made_up", schemes=MADE_UP) as school:
+        await school.kit.tick()
+        codes = await with_codes(school)
+        parent, photo = school.guardian(0), a_photo(codes[0])
+        refused = await send(school, school.admin, photo)
+        assert (refused.code, "由船长、家人上传" in refused.json["detail"]) == ("forbidden", True), (
+            "the harbour master is not named"
+        )
+        files = [await uploaded(parent, photo, f"{n}.jpg", "image/jpeg", "signed-form-files") for n in range(2)]
+        many = await parent.post(f"/terms/{school.term_id}/signed-forms", {"file_ids": files})
+        assert (many.code, "一份确认表最多1张照片" in str(many.body.decode())) == ("invalid_input", True)
+        for who in (parent, school.teacher, parent):
+            assert (await send(school, who, photo)).status == 201, "the same form again, also by two persons"
+        rows = (await parent.get(f"/students/{school.id(0)}/signed-forms")).json["items"]
+        assert [(row["form"]["state"], row["form"]["by_family"]) for row in rows] == [
+            ("filed", True), ("replaced", False), ("replaced", True),
+        ]  # fmt: skip
+        assert [await counted(school, path) for path in ("bj", CLASS)] == [(3, 1), (2, 1)]
+        await need_right_counters(school)
 
 
 FILED = """

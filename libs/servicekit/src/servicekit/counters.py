@@ -91,6 +91,26 @@ async def periods(tx: Tx, counter: str, path: str, item: str) -> dict[str, int]:
     return {row["period"]: row["count"] for row in rows}
 
 
+async def spans(tx: Tx, counter: str, path: str, start: str) -> dict[str, dict[str, int]]:
+    """What is counted of an organisation in each period that begins so, by period in order and item."""
+    rows = await tx.fetch(
+        """
+        SELECT period, item, sum(count)::bigint AS count
+          FROM (SELECT period, item, count FROM counters
+                 WHERE counter = $1 AND path = $2::text::ltree AND period ^@ $3
+                 UNION ALL
+                SELECT period, item, change FROM counter_changes
+                 WHERE counter = $1 AND path <@ $2::text::ltree AND period ^@ $3) c
+         GROUP BY period, item ORDER BY period
+        """,
+        counter, path, start,
+    )  # fmt: skip
+    found: dict[str, dict[str, int]] = {}
+    for row in rows:
+        found.setdefault(row["period"], {})[row["item"]] = row["count"]
+    return found
+
+
 async def plan(deps: Any) -> None:
     """Have waiting changes added to the counters; a chore. May be called repeatedly."""
     async with deps.db.transaction() as tx:

@@ -1,5 +1,6 @@
 """The records service: terms, reported and imported records with evidence and review, positions."""
 
+from servicekit import counters
 from servicekit.service import Service
 
 from records.actions.evidence import plan_upkeep
@@ -18,5 +19,5 @@ SERVICE = Service(
     settings=RecordsSettings,
     make=make,
     package="records",
-    chores=(plan_upkeep, plan_counting),
+    chores=(plan_upkeep, plan_counting, counters.plan),
 )

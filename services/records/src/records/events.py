@@ -4,7 +4,7 @@ from contracts.archive import CareerSealedV1, ScoresLockedV1, ScoresUnlockedV1
 from contracts.identity import EnrolmentStatementAskedV1, SchemeAdoptedV1, StudentsRemovalAskedV1
 from contracts.importer import BatchUndoneV1, RecordsCheckRequestedV1, RecordsCommittedV1
 from contracts.publicity import AmendmentRequestedV1, EntryRestoredV1, EntrySettledV1, EntryVoidedV1
-from servicekit import directory
+from servicekit import counters, directory
 from servicekit.bus import EventHandlers
 from servicekit.jobs import ScheduledJobs
 
@@ -41,5 +41,6 @@ on_job(moving.MOVE)(moving.move_terms)
 on_job(moving.CARRY)(moving.carry_over)
 on_job(evidence.SWEEP)(evidence.sweep)
 on_job(evidence.AUDIT)(evidence.audit)
+on_job(counters.FOLD)(counters.fold)
 on_job(progress.PLAN)(progress.plan)
 on_job(progress.COUNT)(progress.count)

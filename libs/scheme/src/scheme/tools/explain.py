@@ -9,7 +9,14 @@ from scheme.operations import Operation
 from scheme.result_publicity import is_about_results
 from scheme.scheme import Scheme
 from scheme.stages import STAGE_TITLES
-from scheme.tools.explain_parts import calendar_line, form_lines, quota_lines, report_lines, result_lines
+from scheme.tools.explain_parts import (
+    calendar_line,
+    form_lines,
+    quota_lines,
+    report_lines,
+    result_lines,
+    verification_lines,
+)
 
 _WINDOWS = {
     "required": "每学期须安排时间",
@@ -40,6 +47,7 @@ def explain(scheme: Scheme) -> str:
         ("基本信息与职务的填写", _profile(scheme)),
         (f"{scheme.text('case', '质疑与申诉')}", _cases(scheme)),
         ("评价与结果", _evaluations(scheme)),
+        ("信息核查", verification_lines(scheme)),
         ("档案", _archives(scheme)),
         ("统计报表", report_lines(scheme)),
     ):

@@ -291,3 +291,18 @@ def report_lines(scheme: Scheme) -> Iterator[str]:
         also = "".join(f"，{STUDENT_COLUMNS[name]}" for name in report.columns)
         parts = "，不列各部分分数" if report.type == "detail" and not report.parts else ""
         yield f"- **{report.title}**：{_REPORTS[report.type]}{also}{parts}；按{levels}生成，{who}可以取得"
+
+
+def verification_lines(scheme: Scheme) -> Iterator[str]:
+    """The form that every parent signs (NR-01 to NR-04)."""
+    found = scheme.verification
+    if found is None:
+        return
+    does = "附注册码和上传码，家长签字后拍照上传，按照片里的上传码对应学生"
+    yield f"- **{found.title}**：每名学生打印一份《{found.form}》，{does}"
+    guardians = "，以及学校登记的监护人" if found.guardians else ""
+    yield f"- 印在表上：{'、'.join(line.title for line in found.lines)}{guardians}"
+    who = "、".join(scheme.role_title(role) for role in found.uploaded_by)
+    yield f"- 上传：由{who}在“{scheme.operation(found.operation).title}”的时间内上传，每份最多{found.most_photos}张照片"
+    if found.notices:
+        yield f"- 提示语：{'；'.join(found.notices)}"

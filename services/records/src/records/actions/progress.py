@@ -49,8 +49,11 @@ async def count(deps: RecordsDeps, tx: Tx, term_id: str, _payload: dict[str, Any
         now = deps.now()
         await store.kind_counts.count(tx, term.id, now)
         classes = await _classes(tx, term, term.path, now)
-        total = Progress.sum(term.path, classes)
-        await store.progress.save(tx, term.id, term.school_year, term.number, classes, total, term.today(now), now)
+        total, day = Progress.sum(term.path, classes), term.today(now)
+        before = Progress.sum(term.path, (await store.progress.of_classes(tx, term.id, term.path))[0])
+        of_day = await store.progress.of_day(tx, term.id, day)
+        await store.progress.save(tx, term.id, term.school_year, term.number, classes, total, day, now)
+        await store.progress.add(tx, (term.school_year, term.number), day, before, total, of_day)
 
 
 async def _classes(tx: Tx, term: Term, path: str, now: datetime) -> list[Progress]:
@@ -127,9 +130,9 @@ async def _above_schools(deps: RecordsDeps, tx: Tx, path: str, when: tuple[str, 
     when = when or await store.progress.newest_term(tx, path, today)
     if when is None:
         return None
-    depth = len(path.split(".")) + 1 if path else 1
-    found, counted_at = await store.progress.below(tx, path, *when, depth)
-    if counted_at is None:
+    found = await store.progress.above_schools(tx, path, *when)
+    counted_at = await store.progress.counted_at(tx) if found else None
+    if not found:
         found = await _counted_now(deps, tx, path, *when)
     return Overview(
         path=path, title=await store.progress.title(tx, path) or "", level=level_of(path), school_year=when[0],

@@ -1,7 +1,7 @@
 """How far students, classes and schools are in a term: who has records in every dimension, who lacks what (JX-18, NR-04)."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Self
@@ -81,6 +81,17 @@ class Progress:
         """Records that are submitted and not voided."""
         return self.waiting + self.returned + self.confirmed
 
+    def items(self) -> dict[str, int]:
+        """The numbers by name, as counters keep them."""
+        of_dimensions = {f"{_DIMENSION}{name}": count for name, count in self.dimensions.items()}
+        return {**{name: getattr(self, name) for name in _NUMBERS}, **of_dimensions}
+
+    @classmethod
+    def of_items(cls, path: str, items: Mapping[str, int]) -> Self:
+        """The same back."""
+        of_dimensions = {name.removeprefix(_DIMENSION): n for name, n in items.items() if name.startswith(_DIMENSION) and n}
+        return cls(path=path, dimensions=of_dimensions, **{name: items.get(name, 0) for name in _NUMBERS})
+
     @classmethod
     def of(cls, path: str, students: Iterable[StudentProgress], core: Sequence[str]) -> Self:
         """The students of a class together."""
@@ -110,6 +121,7 @@ class Progress:
 
 
 _NUMBERS = ("students", "complete", "partial", "waiting", "waiting_long", "returned", "confirmed")
+_DIMENSION = "dimension|"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,14 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from servicekit import counters
+from servicekit.counters import Key
 from servicekit.db import Tx
 
 from records.domain.progress import NOT_COUNTED, Child, Progress, StudentProgress, TrendPoint, counted_states
 
+PROGRESS, DAYS = "progress", "progress_days"
+"""The names of the counters: of the present state, and of each day; a period is the school year and number of the term."""
 _STUDENTS = """
 SELECT s.id, s.name, s.path, s.class_title,
        count(r.id) FILTER (WHERE r.state = 'draft' AND r.author_role IN ('student', 'guardian')) AS drafts,
@@ -83,39 +87,57 @@ async def of_classes(tx: Tx, term_id: UUID, path: str) -> tuple[list[Progress], 
     return found, min((row["counted_at"] for row in rows), default=None)
 
 
-_BELOW = """
-SELECT subpath(path, 0, $4)::text AS path, sum(students)::int AS students, sum(complete)::int AS complete,
-       sum(partial)::int AS partial, sum(waiting)::int AS waiting, sum(waiting_long)::int AS waiting_long,
-       sum(returned)::int AS returned, sum(confirmed)::int AS confirmed, min(counted_at) AS counted_at
-  FROM class_progress WHERE path <@ $1::text::ltree AND school_year = $2 AND number = $3 GROUP BY 1
-"""
+async def of_day(tx: Tx, term_id: UUID, day: date) -> tuple[int, int]:
+    """Students and complete ones of a school as they are kept for this day."""
+    row: Any = await tx.fetchrow("SELECT students, complete FROM school_progress WHERE term_id = $1 AND day = $2", term_id, day)
+    return (row["students"], row["complete"]) if row else (0, 0)
 
 
-async def below(tx: Tx, path: str, school_year: str, number: int, depth: int) -> tuple[list[Progress], datetime | None]:
-    """The kept progress of the organisations at `depth` labels below one above schools, and when the oldest was counted."""
-    rows: list[Any] = await tx.fetch(_BELOW, path, school_year, number, depth)
-    found = [Progress(**{name: value for name, value in row.items() if name != "counted_at"}) for row in rows]
-    return found, min((row["counted_at"] for row in rows), default=None)
+async def add(tx: Tx, term: tuple[str, int], day: date, before: Progress, now: Progress, of_day: tuple[int, int]) -> None:
+    """Add what a school's progress changed by to the counters of all levels, and to those of the day. term: school year and
+    number; before: as it was kept last; of_day: the same of this day."""
+    period, old, new = _period(*term), before.items(), now.items()
+    changes = {Key(period, now.path, item): new.get(item, 0) - old.get(item, 0) for item in old.keys() | new.keys()}
+    await counters.add(tx, PROGRESS, changes)
+    if now.students:
+        on = f"{period}|{day}"
+        students, complete = now.students - of_day[0], now.complete - of_day[1]
+        await counters.add(tx, DAYS, {Key(on, now.path, "students"): students, Key(on, now.path, "complete"): complete})
 
 
-_TREND = """
-SELECT day, sum(students)::int AS students, sum(complete)::int AS complete FROM school_progress
- WHERE path <@ $1::text::ltree AND school_year = $2 AND number = $3 AND (extract(isodow FROM day) = 1 OR day = $4)
- GROUP BY day ORDER BY day
-"""
+def _period(school_year: str, number: int) -> str:
+    return f"{school_year}|{number}"
+
+
+async def above_schools(tx: Tx, path: str, school_year: str, number: int) -> list[Progress]:
+    """The kept progress of the organisations directly below one above schools."""
+    found = await counters.below(tx, PROGRESS, _period(school_year, number), path)
+    return [Progress.of_items(child, items) for child, items in found.items()]
 
 
 async def trend(tx: Tx, path: str, school_year: str, number: int, today: date) -> list[TrendPoint]:
     """How far the schools of an organisation were on each Monday of a term, and are today."""
-    rows: list[Any] = await tx.fetch(_TREND, path, school_year, number, today)
-    return [TrendPoint(**row) for row in rows]
+    start = f"{_period(school_year, number)}|"
+    of_days = await counters.spans(tx, DAYS, path, start)
+    days = {date.fromisoformat(period.removeprefix(start)): items for period, items in of_days.items()}
+    shown = [day for day in days if day.isoweekday() == 1 or day == today]
+    return [TrendPoint(day, days[day].get("students", 0), days[day].get("complete", 0)) for day in shown]
+
+
+async def counted_at(tx: Tx) -> datetime | None:
+    """Of when the counters are: of the last plan, or of the oldest count that still waits; None: nothing was planned yet."""
+    found: datetime | None = await tx.fetchval(
+        "SELECT coalesce((SELECT min(at) FROM jobs WHERE what = 'count_progress' AND done_at IS NULL), "
+        "(SELECT coalesce(done_at, at) FROM jobs WHERE what = 'plan_progress'))"
+    )
+    return found
 
 
 async def children(tx: Tx, path: str) -> list[Child]:
     """The organisations directly below."""
     rows: list[Any] = await tx.fetch(
         "SELECT path, title, level FROM directory_organisations "
-        "WHERE path <@ $1::text::ltree AND nlevel(path) = nlevel($1::text::ltree) + 1 ORDER BY path",
+        "WHERE subpath(path, 0, nlevel(path) - 1) = $1::text::ltree AND nlevel(path) > 0 ORDER BY path",
         path,
     )
     return [Child(**row) for row in rows]
@@ -129,6 +151,10 @@ async def title(tx: Tx, path: str) -> str | None:
 
 async def newest_term(tx: Tx, path: str, today: date) -> tuple[str, int] | None:
     """School year and number of the term that began last at the schools below; None: none has begun."""
+    counted = [period for period, students in (await counters.periods(tx, PROGRESS, path, "students")).items() if students]
+    if counted:
+        school_year, _, number = max(counted).partition("|")
+        return school_year, int(number)
     row: Any = await tx.fetchrow(
         "SELECT school_year, number FROM directory_terms WHERE path <@ $1::text::ltree AND starts_on <= $2 AND complete "
         "ORDER BY starts_on DESC LIMIT 1",
