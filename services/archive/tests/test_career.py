@@ -5,11 +5,13 @@ from typing import Any
 import pytest
 from archive.domain.content import CareerContent
 from contracts.archive import CareerSealedV1
+from contracts.identity import OrganisationCreatedV1, StudentStatusChangedV1
 from proof import Verdict, examine
 from servicekit.ids import new_id
+from servicekit.testing import an_actor
 
 from .builders import read_content
-from .school import PICKING, SEALING, SIGNING, a_school, a_snapshot
+from .school import PICKING, SEALING, SIGNING, a_school, a_snapshot, a_term
 
 
 @pytest.mark.feature("JX-13", "JX-14", "X-13")
@@ -96,3 +98,38 @@ async def test_the_school_seals_for_a_student_who_has_nothing_to_pick(parts: Any
         await school.kit.tick()
         assert (await school.admin.get(url)).json["state"] == "sealed"
         assert len(await school.kit.events(CareerSealedV1)) == 1
+
+
+@pytest.mark.feature("BJ-04")
+async def test_a_borrowed_students_archives_are_filed_at_the_home_school_which_seals_the_career(parts: Any) -> None:
+    home = "jx.nc.dh.s2"
+    async with a_school(parts, pupils=2) as school:
+        kit, who = school.kit, school.students[0]
+        away = who.model_copy(update={"status": "borrowed", "home": f"{home}.g2026.c03", "version": who.version + 1})
+        await kit.receive(StudentStatusChangedV1(student_id=who.student_id, enrolment=away))
+        for path, title in ((home, "学籍中学"), (f"{home}.g2026", "2026级"), (f"{home}.g2026.c03", "3班")):
+            level = ("school", "grade", "class")[path.count(".") - 3]
+            await kit.receive(
+                OrganisationCreatedV1(
+                    path=path, level=level, title=title, stage=None, scheme_id=None, scheme_version=None,
+                    time_zone="Asia/Shanghai", version=1,
+                )
+            )  # fmt: skip
+        await kit.receive(a_term(path=home, term_id=new_id()))
+        await school.close()
+        await school.evaluate_all()
+        await school.seal()
+        at_home, outside = school.stranger, kit.as_(an_actor("administrator", "jx.nc.dh.s3"))
+        [filed] = (await at_home.get("/archives")).json["items"]
+        assert filed["student_id"] == str(who.student_id), "of the host's pupils only the one of its own"
+        assert (await at_home.get(f"/archives/{filed['id']}/content")).status == 200
+        assert (await outside.get("/archives")).json["items"] == []
+        assert (await outside.get(f"/archives/{filed['id']}")).code == "not_found"
+        assert len((await school.admin.get("/archives")).json["items"]) == 2, "the host keeps what it sealed"
+        url, order = f"/career/{who.student_id}/seal", {"without_missing": True}
+        assert (await school.admin.post(url, order)).code == "not_found"
+        assert (await at_home.post(url, order)).status == 202
+        await kit.tick()
+        career = await school.archive_of(kind="career")
+        assert career["path"] == f"{home}.g2026.c03"
+        assert "学籍中学" in str((await at_home.get(f"/archives/{career['id']}/content")).json)

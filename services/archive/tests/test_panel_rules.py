@@ -18,6 +18,7 @@ from archive.domain.score_values import EarlierResult, ScoreInputs, lacks_year, 
 from archive.domain.scores import NewScore, Score
 from archive.domain.terms import ArchiveTerm
 from contracts.base import Window
+from scheme.enrolments import Enrolments
 from scheme.quotas import QuotaEntry
 from scheme.results import Share
 from servicekit.refusals import Refusal
@@ -122,6 +123,8 @@ def test_earlier_years_count_by_the_mean_of_their_terms_and_a_repeated_year_coun
     ]  # fmt: skip
     given = replace(all_marks("A"), earlier=earlier)
     assert score_of(term, given).dimensions[0].values == {"years": Decimal("84.0"), "panel": Decimal(90)}
+    first = replace(term, scheme=term.scheme.model_copy(update={"enrolment": Enrolments(repeated_year="first")}))
+    assert score_of(first, given).dimensions[0].values["years"] == Decimal("36.0"), "the first time of the repeated year"
     by_band = a_term(parts=[EARLIER | {"weight": "0.5", "takes": "band"}, PANEL | {"weight": "0.5"}])
     assert score_of(by_band, given).dimensions[0].values["years"] == Decimal("70.0")
     assert not lacks_year(term, part, "morality", earlier)

@@ -29,6 +29,7 @@ from records.app import SERVICE as RECORDS
 from servicekit.ids import new_id, utc_now
 from servicekit.testing import Answer, Caller, Kit, a_service, an_actor
 
+from .account_moves import EnrolmentMoves
 from .account_roles import SchemeRoles, scheme_folder
 from .builders import Pupil, a_roster, a_tree, an_administrator, an_identity, sign_in, solve_captcha, with_token
 
@@ -115,7 +116,7 @@ def pick[T](found: Sequence[T], n: int) -> T | None:
     return found[n % len(found)] if found else None
 
 
-class AccountHistory(RuleBasedStateMachine):
+class AccountHistory(EnrolmentMoves, RuleBasedStateMachine):
     """Two schools, a district, three families (a child at each school; twins; a teacher of X with a child at Y), a person who
     gets a number that somebody had before, and a stranger."""
 
@@ -642,6 +643,14 @@ PATHS: dict[str, list[Step]] = {
         ("disable_or_enable", {"who": "admin X", "name": "周敏", "what": "disable"}),
         ("reset", {"who": "admin X", "name": "周敏", "suspend": True, "use": True}),
     ],
+    "a child moves by an application": [
+        ("move_by_application", {"child": 0, "outcome": "rejection"}),
+        ("move_by_application", {"child": 0, "outcome": "withdrawal"}),
+        ("move_by_application", {"child": 0, "outcome": "done"}),
+        ("reset", {"who": "admin Y", "name": "周敏", "suspend": True, "use": True}),
+        ("move_by_application", {"child": 1, "outcome": "open"}),
+        ("move_by_application", {"child": 1, "outcome": "done"}),
+    ],
     "a recycled number": [
         ("hire", {"side": "X", "name": "吴新", "role": "recorder", "reassigned": True, "use": True}),
         ("hand_over_what_was_printed", {"side": "X", "name": "吴新"}),
@@ -668,6 +677,7 @@ def run_path(world: World, steps: list[Step]) -> None:
         getattr(machine, name)(**arguments)
         machine.no_session_reads_a_child_that_it_did_not_prove()
         machine.every_ended_card_is_audited_and_every_loss_told()
+        machine.staff_see_no_child_of_the_other_school()
     machine.teardown()
 
 
@@ -690,7 +700,7 @@ async def test_the_observed_ways_to_another_schools_child_are_closed(parts: Any)
         assert suspended == 2, "both shared accounts went the way that the paths mean"
 
 
-@pytest.mark.feature("L-01", "L-02", "L-09", "L-11", "SH-12", "CS-03", "CS-13", "NR-05")
+@pytest.mark.feature("BJ-04", "L-01", "L-02", "L-09", "L-11", "SH-12", "CS-03", "CS-13", "NR-05")
 async def test_in_any_order_nobody_reads_an_unproved_child_or_loses_access_without_notice_and_a_way_back(
     parts: Any, tmp_path: Path
 ) -> None:

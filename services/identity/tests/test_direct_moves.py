@@ -5,16 +5,30 @@ from uuid import UUID
 
 import pytest
 from contracts.identity import EnrolmentApplicationMovedV1, StudentMovedV1
+from identity.domain.enrolment_notes import notes
+from scheme import Schemes
+from scheme.enrolments import Enrolments
 from servicekit.auth import Actor
 from servicekit.ids import new_id
-from servicekit.testing import Caller, Kit, a_student
+from servicekit.testing import SCHEMES, Caller, Kit, a_student
 
 from .builders import CLASS, SCHOOL, Pupil, a_roster, an_administrator, an_identity
-from .test_enrolment_applications import DISTRICT, FAR, OTHER, answer, applied, pupil, schools, take
+from .test_enrolment_applications import CHANGES, DISTRICT, FAR, OTHER, an_application, answer, applied, pupil, schools, take
 from .test_profiles import a_picture, uploaded
 
 pytestmark = pytest.mark.feature("BJ-04")
 THERE = f"{OTHER}.g2025.c01"
+
+
+def test_the_statement_says_which_scheme_holds_for_data_under_way_and_which_time_of_a_repeated_year_counts() -> None:
+    here, there = (Schemes(SCHEMES).get(id, "2026.1") for id in ("jiangxi", "beijing"))
+    same, other = (" ".join(notes(an_application(CHANGES["transfer"]), here, one)) for one in (here, there))
+    assert "草稿、待审核的记录" in same
+    assert "方案不同" not in same
+    assert f"按原方案（{here.title} 2026.1）办结" in other
+    repeating, first = an_application(CHANGES["grade_down"]), Enrolments(repeated_year="first")
+    assert "以重读的一次为准" in " ".join(notes(repeating, here, None))
+    assert "以第一次为准" in " ".join(notes(repeating, here.model_copy(update={"enrolment": first}), None))
 
 
 async def hire(kit: Kit, school: str, phone: str) -> None:
@@ -108,3 +122,34 @@ async def test_an_application_is_proved_by_clean_copies_that_only_those_who_appr
         assert (await here.post(f"/photos/{new_id()}/completion")).code == "not_found"
         photo = await uploaded(here, a_picture())
         assert (await applied(here, "hand_over", student_id=student["id"], school=OTHER, files=[photo])).code == "file_refused"
+
+
+async def test_a_borrowed_student_keeps_a_home_school_until_the_borrowing_ends(parts: Any) -> None:
+    async with an_identity(parts) as kit:
+        await schools(kit)
+        here, there = kit.as_(an_administrator(SCHOOL)), kit.as_(an_administrator(OTHER))
+        student = await pupil(kit, 1)
+        sent = await applied(here, "borrowing", student_id=student["id"], school=OTHER)
+        await answer(kit)
+        confirmed = await take(here, sent.json, "approval")
+        assert any("归入学籍学校" in note for note in confirmed.json["statement"]["notes"])
+        assert (await take(there, sent.json, "approval", path=THERE)).json["state"] == "done"
+        [out] = await kit.events(StudentMovedV1)
+        assert (out.enrolment.path, out.enrolment.status, out.enrolment.home) == (THERE, "borrowed", CLASS)
+        student = await pupil(kit, 1, an_administrator(OTHER))
+        away = await applied(there, "hand_over", student_id=student["id"], school=FAR)
+        assert (away.code, away.json["rule"]) == ("home_school_first", "BJ-04")
+        status = {"status": "enrolled", "reason": "留下"}
+        kept = await there.post(f"/students/{student['id']}/status", status, **{"If-Match": f'"{student["version"]}"'})
+        assert kept.code == "home_school_first", "the host cannot keep the student"
+        elsewhere = {"path": f"{FAR}.g2025.c01", "reason": "随迁"}
+        city = kit.as_(an_administrator("jx.nc"))
+        moved = await city.post(f"/students/{student['id']}/move", elsewhere, **{"If-Match": f'"{student["version"]}"'})
+        assert moved.code == "home_school_first"
+        back = await applied(there, "end_of_borrowing", student_id=student["id"])
+        assert (back.status, back.json["other"]) == (201, SCHOOL), back.body
+        await answer(kit)
+        assert (await take(there, back.json, "approval")).status == 200
+        assert (await take(here, back.json, "approval", path=CLASS)).json["state"] == "done"
+        home = (await kit.events(StudentMovedV1))[-1].enrolment
+        assert (home.path, home.status, home.home) == (CLASS, "enrolled", None)

@@ -51,6 +51,9 @@ class Enrolment(EventPart):
     grade_title: str
     class_title: str
     status: EnrolmentStatus
+    home: OrgPath | None = None
+    """Of a student who has borrowed a place at another school of the platform: the class at the home school, where results and
+    archives are filed (BJ-04)."""
     version: int
 
 

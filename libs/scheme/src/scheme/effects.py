@@ -263,6 +263,7 @@ EFFECTS: tuple[tuple[str, Applies, str], ...] = (
     ("accounts/initial_password/**", _any, "尚未首次登录的账号，初始密码改变"),
     ("accounts/education_id/**", _any, "以后编制的教育ID、教师和家长的登录方式改变；已有的教育ID不变"),
     ("accounts/attempts", _lower, "答错过的账号可能须由学校重发密码"),
+    ("enrolment/repeated_year", _any, "尚未锁定的跨学年结果、尚未生成的生涯档案改用另一次的结果；已锁定、已生成的不变"),
     ("enrolment/changes/*/within", _any, "以后的每一步审批期限改变；已开始的一步不变"),
     ("board/operation", _any, "公示栏改在另一项操作的时间内开放"),
     ("board/rules", _any, "公示栏上各种身份看到的内容改变"),

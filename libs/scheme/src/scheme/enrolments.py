@@ -15,11 +15,11 @@ from scheme.base import ContentError, Id, Model, Text, WorkingDays, need_unique_
 type Side = Literal["releasing", "receiving", "above"]
 """Who approves: the student's present school, the school that receives the student, or the lowest organisation above both (of a
 change within one school: the organisation above it)."""
-type Effect = Literal["transfer", "borrow", "suspend", "resume", "grade_down", "leave"]
+type Effect = Literal["transfer", "borrow", "return", "suspend", "resume", "grade_down", "leave"]
 
-BETWEEN_SCHOOLS: frozenset[Effect] = frozenset({"transfer", "borrow"})
+BETWEEN_SCHOOLS: frozenset[Effect] = frozenset({"transfer", "borrow", "return"})
 """Effects that take the student to another school."""
-INTO_CLASS: frozenset[Effect] = frozenset({"transfer", "borrow", "resume", "grade_down"})
+INTO_CLASS: frozenset[Effect] = frozenset({"transfer", "borrow", "return", "resume", "grade_down"})
 """Effects after which the student is in another class, which the school that has them then names."""
 
 
@@ -100,6 +100,7 @@ DEFAULT_CHANGES: tuple[EnrolmentChange, ...] = (
     EnrolmentChange(id="take_over", title="转入", effect="transfer", applied_by="receiving", approvals=_NATIONAL),
     EnrolmentChange(id="hand_over", title="转出", effect="transfer", approvals=_NATIONAL),
     EnrolmentChange(id="borrowing", title="借读", effect="borrow", approvals=_NATIONAL),
+    EnrolmentChange(id="end_of_borrowing", title="借读结束", effect="return", approvals=_NATIONAL[:2]),
     EnrolmentChange(id="suspension", title="休学", effect="suspend", approvals=_OWN_SCHOOL),
     EnrolmentChange(id="resumption", title="复学", effect="resume", approvals=_OWN_SCHOOL),
     EnrolmentChange(id="repetition", title="留级", effect="grade_down", approvals=_OWN_SCHOOL),
@@ -110,8 +111,13 @@ releasing school and the authorities of both have ten working days each."""
 
 
 class Enrolments(Model):
-    """The changes of enrolment of a deployment."""
+    """The changes of enrolment of a deployment.
 
+    repeated_year: of a school year that a student repeats, which time counts in weighted results and in the career archive. The
+    archives of both terms stay as they are.
+    """
+
+    repeated_year: Literal["first", "last"] = "last"  # our assumption
     changes: tuple[EnrolmentChange, ...] = DEFAULT_CHANGES
 
     @model_validator(mode="after")

@@ -25,7 +25,7 @@ on_job = ScheduledJobs()
 directory.register(
     on_event,
     organisations=True,
-    students=("school_title", "grade_title", "class_title", "status", "sex", "registry_number"),
+    students=("school_title", "grade_title", "class_title", "status", "sex", "registry_number", "home"),
     terms=True,
     on_students=form_counts.students_changed,
     on_term=projections.begin_term,

@@ -192,6 +192,8 @@ class ApplicationDetail:
 
     application: Application
     statement: Statement | None
+    notes: tuple[str, ...]
+    """What the statement says besides counts."""
     files: tuple[EvidenceFile, ...] | None
     """What proves it; None: not for this actor (yet)."""
     log: tuple[LogRow, ...]

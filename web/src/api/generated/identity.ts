@@ -3973,7 +3973,8 @@ export interface components {
         };
         /**
          * StatementView
-         * @description The evaluation data that goes along: counts of the services that have answered. `complete`: all have.
+         * @description The evaluation data that goes along: counts of the services that have answered. `complete`: all have. `notes`: what
+         *     becomes of data under way, which scheme holds, and which time of a repeated year counts.
          */
         StatementView: {
             /** Complete */
@@ -3982,6 +3983,8 @@ export interface components {
             confirmed: boolean;
             /** Lines */
             lines: components["schemas"]["StatementLine"][];
+            /** Notes */
+            notes: string[];
             /** Number */
             number: number;
         };

@@ -2161,7 +2161,7 @@ export interface components {
             staff?: boolean;
         };
         /** @enum {string} */
-        Effect: "transfer" | "borrow" | "suspend" | "resume" | "grade_down" | "leave";
+        Effect: "transfer" | "borrow" | "return" | "suspend" | "resume" | "grade_down" | "leave";
         /**
          * EnrolmentApproval
          * @description One approval. across: only asked for where the two schools belong to different organisations of this level.
@@ -2213,6 +2213,9 @@ export interface components {
         /**
          * Enrolments
          * @description The changes of enrolment of a deployment.
+         *
+         *     repeated_year: of a school year that a student repeats, which time counts in weighted results and in the career archive. The
+         *     archives of both terms stay as they are.
          */
         Enrolments: {
             /**
@@ -2299,6 +2302,26 @@ export interface components {
              *           {
              *             "across": null,
              *             "by": "releasing",
+             *             "title": "转出学校核对评价数据"
+             *           },
+             *           {
+             *             "across": null,
+             *             "by": "receiving",
+             *             "title": "转入学校接收"
+             *           }
+             *         ],
+             *         "effect": "return",
+             *         "evidence": null,
+             *         "id": "end_of_borrowing",
+             *         "title": "借读结束",
+             *         "within": 10
+             *       },
+             *       {
+             *         "applied_by": "releasing",
+             *         "approvals": [
+             *           {
+             *             "across": null,
+             *             "by": "releasing",
              *             "title": "学校核准"
              *           }
              *         ],
@@ -2356,6 +2379,12 @@ export interface components {
              *     ]
              */
             changes?: components["schemas"]["EnrolmentChange"][];
+            /**
+             * Repeated Year
+             * @default last
+             * @enum {string}
+             */
+            repeated_year?: "first" | "last";
         };
         /**
          * Entry
@@ -5333,6 +5362,26 @@ export interface components {
              *             {
              *               "across": null,
              *               "by": "releasing",
+             *               "title": "转出学校核对评价数据"
+             *             },
+             *             {
+             *               "across": null,
+             *               "by": "receiving",
+             *               "title": "转入学校接收"
+             *             }
+             *           ],
+             *           "effect": "return",
+             *           "evidence": null,
+             *           "id": "end_of_borrowing",
+             *           "title": "借读结束",
+             *           "within": 10
+             *         },
+             *         {
+             *           "applied_by": "releasing",
+             *           "approvals": [
+             *             {
+             *               "across": null,
+             *               "by": "releasing",
              *               "title": "学校核准"
              *             }
              *           ],
@@ -5387,7 +5436,8 @@ export interface components {
              *           "title": "转出到其他地区",
              *           "within": 10
              *         }
-             *       ]
+             *       ],
+             *       "repeated_year": "last"
              *     }
              */
             enrolment?: components["schemas"]["Enrolments"];

@@ -24,7 +24,9 @@ export const EVENTS: Record<string, string> = {
   statement_asked: '重新汇总评价数据',
 }
 /** Effects after which the student is at another school. */
-export const toAnotherSchool = (effect: string) => effect === 'transfer' || effect === 'borrow'
+export const toAnotherSchool = (effect: string) => effect === 'transfer' || effect === 'borrow' || effect === 'return'
+/** Effects for which the applicant names the other school; who returns goes to the home school. */
+export const namesSchool = (effect: string) => effect === 'transfer' || effect === 'borrow'
 /** Effects for which the student's own school names a class. */
 export const intoOwnClass = (effect: string) => effect === 'resume' || effect === 'grade_down'
 

@@ -15,7 +15,7 @@ from servicekit.directory.names import set_name_keys
 from servicekit.mapping import from_row
 from servicekit.timetable import schooling_in
 
-type Particular = Literal["school_title", "grade_title", "class_title", "status", "sex", "registry_number"]
+type Particular = Literal["school_title", "grade_title", "class_title", "status", "sex", "registry_number", "home"]
 """What a service may store of a student besides name and organisation path."""
 
 
@@ -32,6 +32,8 @@ class Student:
     status: str = ""
     sex: str = ""
     registry_number: str = ""
+    home: str = ""
+    """The class at the home school, while the student has borrowed a place elsewhere (BJ-04); empty: none."""
 
     @property
     def left(self) -> bool:
@@ -89,7 +91,9 @@ async def save_students(tx: Tx, students: Iterable[Enrolment], particulars: Coll
     newest = {s.student_id: s for s in sorted(students, key=lambda s: s.version)}
 
     def row(student: Enrolment) -> dict[str, Any]:
-        values = {name: getattr(student, name) if name in particulars else "" for name in get_args(Particular.__value__)}
+        values = {
+            name: (getattr(student, name) or "") if name in particulars else "" for name in get_args(Particular.__value__)
+        }
         values["registry_number"] = masked_number(values["registry_number"])
         return values | {
             "id": student.student_id, "name": student.name, "name_key": name_key(student.name), "path": student.path,
@@ -99,12 +103,13 @@ async def save_students(tx: Tx, students: Iterable[Enrolment], particulars: Coll
     rows = await tx.fetch(
         """
         INSERT INTO directory_students AS s
-            (id, name, name_key, path, school_title, grade_title, class_title, status, sex, registry_number, version)
-        SELECT id, name, name_key, path, school_title, grade_title, class_title, status, sex, registry_number, version
+            (id, name, name_key, path, school_title, grade_title, class_title, status, sex, registry_number, home, version)
+        SELECT id, name, name_key, path, school_title, grade_title, class_title, status, sex, registry_number, home, version
           FROM jsonb_populate_recordset(NULL::directory_students, $1)
         ON CONFLICT (id) DO UPDATE SET name = excluded.name, name_key = excluded.name_key, path = excluded.path,
             school_title = excluded.school_title, grade_title = excluded.grade_title, class_title = excluded.class_title,
-            status = excluded.status, sex = excluded.sex, registry_number = excluded.registry_number, version = excluded.version
+            status = excluded.status, sex = excluded.sex, registry_number = excluded.registry_number, home = excluded.home,
+            version = excluded.version
          WHERE s.version < excluded.version
         RETURNING s.id, s.name_key IS NULL AS forgotten
         """,

@@ -56,16 +56,17 @@ async def read(deps: ArchiveDeps, actor: Actor, archive_id: UUID) -> tuple[Archi
             require(actor.can("correct_archives"), "not_found")
             waiting = await corrections.page(tx, actor.path, Correcting.WAITING, archive_id, None, 1)
             require(bool(waiting), "not_found")
-        if not actor.covers(found.path) and not await _is_responsible(tx, actor, found.student_id):
+        here = actor.covers(found.path) or (found.filed_at is not None and actor.covers(found.filed_at))
+        if not here and not await _is_responsible(tx, actor, found.student_id):
             actor.need(found.path, found.student_id)
         return found, await seals.get(tx, found.seal_id)
 
 
 async def _is_responsible(tx: Tx, actor: Actor, student_id: UUID) -> bool:
     """Whether these staff see the records of the student, who is in their scope now: they also see what came along from
-    earlier schools (BJ-03)."""
+    earlier schools (BJ-03). Those of the home school see what is filed there while the student borrows a place (BJ-04)."""
     student = await find_student(tx, student_id) if actor.can("see_records") else None
-    return student is not None and actor.covers(student.path)
+    return student is not None and (actor.covers(student.path) or (student.home != "" and actor.covers(student.home)))
 
 
 async def find_file(deps: ArchiveDeps, actor: Actor, archive_id: UUID, ending: Literal["pdf", "json"]) -> StoredObject:

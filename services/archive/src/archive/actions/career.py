@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
+from contracts.base import ancestor
 from servicekit import jobs
 from servicekit.auth import Actor
 from servicekit.db import Tx
@@ -33,7 +34,7 @@ async def stages_of(deps: ArchiveDeps, tx: Tx, student: Student) -> list[Student
 
 async def _detail(deps: ArchiveDeps, tx: Tx, actor: Actor, student_id: UUID, stage: str | None, *, lock: bool) -> CareerDetail:
     """A stage of a student in the card's scope now. lock: nobody else changes its career archive."""
-    student = need_found(await find_student(tx, student_id))
+    student = await _at_home(tx, need_found(await find_student(tx, student_id)))
     actor.need_reading(student.path, student.id, "seal")
     stages = await stages_of(deps, tx, student)
     own = rules.chosen_stage(stages, stage)
@@ -43,6 +44,21 @@ async def _detail(deps: ArchiveDeps, tx: Tx, actor: Actor, student_id: UUID, sta
     )
     planned = rules.stage_terms(own.term, own.student.path, own.sealed)
     return CareerDetail(own, stages, career, rules.candidates(own.term, records), planned, len(own.sealed))
+
+
+async def _at_home(tx: Tx, student: Student) -> Student:
+    """The student as a pupil of the home school, which files and seals the career of whoever borrows a place (BJ-04)."""
+    if student.home == "":
+        return student
+    school, grade = ancestor(student.home, "school"), ancestor(student.home, "grade")
+    return replace(
+        student,
+        path=student.home,
+        home="",
+        school_title=await terms.title_of(tx, school),
+        grade_title=await terms.title_of(tx, grade),
+        class_title=await terms.title_of(tx, student.home),
+    )
 
 
 async def read(deps: ArchiveDeps, actor: Actor, student_id: UUID, stage: str | None) -> CareerDetail:

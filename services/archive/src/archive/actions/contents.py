@@ -6,12 +6,14 @@ from uuid import UUID
 
 from servicekit.db import Tx
 from servicekit.directory import Student, find_student, find_students
+from servicekit.timetable import grade_of
 
 from archive.deps import ArchiveDeps
 from archive.domain.compose import career_content, region_name, term_content
 from archive.domain.confirmations import Confirmation
 from archive.domain.content import CareerContent, Replaced, TermContent, new_code
-from archive.domain.material import Collected, Material, SealContext, means, span_of, without_unarchived
+from archive.domain.material import Collected, Material, SealContext, means, span_of, without_terms, without_unarchived
+from archive.domain.repeated_years import AttendedTerm, terms_not_counting
 from archive.domain.seals import Archive, Seal, as_sealed
 from archive.domain.terms import ArchiveTerm
 from archive.domain.verdicts import Verdict
@@ -114,7 +116,20 @@ async def _career(
     mine = (await material.material(tx, [student], None, of_stage))[student.id]
     picked = set((await careers.get(tx, archive.student_id, stage)).record_ids)
     records = tuple(r for r in mine.records if r.archived and _belongs(last, r, picked))
-    return career_content(last, all_terms, replace(mine, records=records), archive, context)
+    dropped = await _terms_not_counting(tx, archive.student_id, last, all_terms)
+    counting = without_terms(mine, dropped, {term.title for term in all_terms if term.id in dropped})
+    return career_content(last, all_terms, replace(counting, records=records), archive, context)
+
+
+async def _terms_not_counting(tx: Tx, student_id: UUID, last: ArchiveTerm, sealed: Sequence[ArchiveTerm]) -> frozenset[UUID]:
+    """The terms of the time that does not count of a year that the student repeated (BJ-04)."""
+    classes = {held.term_id: held.path for held in await careers.held(tx, student_id)}
+    attended = [
+        AttendedTerm(term.id, grade_of(term.schooling, classes[term.id], term.school_year), term.school_year)
+        for term in sealed
+        if term.id in classes
+    ]
+    return terms_not_counting(last.scheme.enrolment.repeated_year, attended)
 
 
 def _belongs(term: ArchiveTerm, record: Collected, picked: set[UUID]) -> bool:

@@ -126,6 +126,7 @@ def planned_archive(seal: Seal, student: Student, number: str, former: Mapping[U
         class_title=student.class_title,
         former_name=former.get(student.id),
         stage=seal.stage,
+        filed_at=student.home or None,
     )
 
 

@@ -1,7 +1,7 @@
 """What the content of an archive is made from: records, positions and evaluations of one student."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -120,6 +120,16 @@ def with_retired(scheme: Scheme, by_kind: Mapping[str, Sequence[Collected]]) -> 
 def without_unarchived(scheme: Scheme, material: Material) -> Material:
     """Without records of kinds that the scheme never archives."""
     return replace(material, records=tuple(r for r in material.records if kind_of(scheme, r.snapshot).archive != "never"))
+
+
+def without_terms(material: Material, term_ids: Collection[UUID], titles: Collection[str]) -> Material:
+    """Without results and evaluations of these terms, which have these titles; their records stay."""
+    return replace(
+        material,
+        locked=tuple(one for one in material.locked if one.term_id not in term_ids),
+        evaluations=tuple((title, one) for title, one in material.evaluations if one.term_id not in term_ids),
+        by_classmates=tuple(one for one in material.by_classmates if one[0] not in titles),
+    )
 
 
 def counts(records: Iterable[Collected]) -> Counter[str]:

@@ -12,6 +12,7 @@ from scheme.score_parts import mean
 
 from archive.domain.evaluations import Evaluation
 from archive.domain.peers import PeerCard, dimensions_of
+from archive.domain.repeated_years import counting_year
 from archive.domain.scores import Adjustment, Score, dimensions_in
 from archive.domain.terms import ArchiveTerm
 
@@ -121,7 +122,7 @@ def _of_stage(
     if part is None or grade is None:
         return score
     again = [one for one in earlier if one.year != grade or one.school_year == term.school_year]
-    found = rule.of_stage(score, grade, _terms(rule, part, dimension, again), dimension)
+    found = rule.of_stage(score, grade, _terms(term, part, dimension, again), dimension)
     if found is None:
         return score
     values[part.id] = found
@@ -136,7 +137,7 @@ def _with_total(rule: ScoredResult, found: Sequence[DimensionScore]) -> StudentS
 def is_left_out(term: ArchiveTerm, part: ScorePart, dimension: str, given: ScoreInputs) -> bool:
     """Whether the student cannot have this part: of too few classmates, or no earlier year has a result."""
     if part.source == "earlier":
-        return not part.asks and not part.with_this_term and not _years(term.need_scored(), part, dimension, given.earlier)
+        return not part.asks and not part.with_this_term and not _years(term, part, dimension, given.earlier)
     if part.evaluation is None or given.classmates is None:
         return False
     evaluation = term.scheme.evaluation(part.evaluation)
@@ -153,7 +154,7 @@ def _least(part: ScorePart, evaluation: EvaluationRule, classmates: int | None) 
 
 def lacks_year(term: ArchiveTerm, part: ScorePart, dimension: str, earlier: Sequence[EarlierResult]) -> bool:
     """Whether a school year that the part weighs has no result, so that somebody is asked for it."""
-    return part.years.keys() != _years(term.need_scored(), part, dimension, earlier).keys()
+    return part.years.keys() != _years(term, part, dimension, earlier).keys()
 
 
 def _part(
@@ -168,7 +169,7 @@ def _part(
         return None  # after the others
     if part.source == "earlier":
         entered = part.resolved(_entered(part, dimension, given))
-        return part.of_years(_years(term.need_scored(), part, dimension, given.earlier), entered)
+        return part.of_years(_years(term, part, dimension, given.earlier), entered)
     if part.source == "records":
         return part.capped(counted[part.id].get(dimension, ()))
     if part.source == "evaluation":
@@ -202,18 +203,20 @@ def _points(
     return (part.points[choice] for choice in choices if choice is not None and choice in part.points)
 
 
-def _years(rule: ScoredResult, part: ScorePart, dimension: str, earlier: Sequence[EarlierResult]) -> dict[int, Decimal]:
-    """What each school year is worth: the mean of its terms. Of a year that was repeated the last time counts."""
-    return {year: mean(values) for year, values in _terms(rule, part, dimension, earlier).items()}
+def _years(term: ArchiveTerm, part: ScorePart, dimension: str, earlier: Sequence[EarlierResult]) -> dict[int, Decimal]:
+    """What each school year is worth: the mean of its terms. Of a year that was repeated the time counts that the scheme
+    names (BJ-04)."""
+    return {year: mean(values) for year, values in _terms(term, part, dimension, earlier).items()}
 
 
-def _terms(rule: ScoredResult, part: ScorePart, dimension: str, earlier: Sequence[EarlierResult]) -> dict[int, list[Decimal]]:
+def _terms(term: ArchiveTerm, part: ScorePart, dimension: str, earlier: Sequence[EarlierResult]) -> dict[int, list[Decimal]]:
     """What each term of the school years is worth; only years that have any."""
+    rule, times = term.need_scored(), term.scheme.enrolment.repeated_year
     found: dict[int, list[Decimal]] = {}
     for year in part.years:
         mine = [one for one in earlier if (one.year, one.dimension) == (year, dimension)]
-        last = max((one.school_year for one in mine), default="")
-        values = [_worth(rule, part, one) for one in mine if one.school_year == last]
+        counts = counting_year(times, [one.school_year for one in mine])
+        values = [_worth(rule, part, one) for one in mine if one.school_year == counts]
         found |= {year: values} if values else {}
     return found
 

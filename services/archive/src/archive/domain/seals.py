@@ -79,6 +79,8 @@ class Archive:
     ready_at: datetime | None = None
     stage: str | None = None
     """Of a career archive (BJ-03)."""
+    filed_at: str | None = None
+    """Of a student who had borrowed a place: the class at the home school, whose staff see it, too (BJ-04)."""
 
 
 @dataclass(frozen=True)

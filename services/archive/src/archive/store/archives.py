@@ -23,14 +23,15 @@ async def page(
     after: UUID | None,
     limit: int,
 ) -> list[Archive]:
-    """Ready archives below a path or of these students, newest first; `after` is the last id of the page before.
+    """Ready archives below a path or filed there, or of these students, newest first; `after`: the last id of the page before.
 
     `late`: only newest versions that lack records added, changed or removed since; False: only those that are up to date.
     """
     rows = await tx.fetch(
         """
         SELECT * FROM archives a
-         WHERE state = 'ready' AND ($1::ltree IS NULL OR path <@ $1) AND ($2::uuid[] IS NULL OR student_id = ANY($2))
+         WHERE state = 'ready' AND ($1::ltree IS NULL OR path <@ $1 OR filed_at <@ $1)
+           AND ($2::uuid[] IS NULL OR student_id = ANY($2))
            AND ($3::uuid IS NULL OR term_id = $3) AND ($4::text IS NULL OR kind = $4) AND ($5::uuid IS NULL OR id < $5)
            AND ($7::bool IS NULL OR (superseded_by IS NULL AND $7 = EXISTS (
                SELECT 1 FROM collected c WHERE c.student_id = a.student_id AND c.late AND a.term_id IS NOT NULL

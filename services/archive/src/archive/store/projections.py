@@ -151,6 +151,9 @@ async def statement_of(tx: Tx, student_id: UUID) -> list[StatementLine]:
                 UNION ALL
                 SELECT term_id, NULL, '已评定的结果', count(*), false FROM verdicts WHERE student_id = $1 GROUP BY term_id
                 UNION ALL
+                SELECT term_id, NULL, '未签字的确认单', count(*), true FROM confirmations
+                 WHERE student_id = $1 AND state = 'printed' GROUP BY term_id
+                UNION ALL
                 SELECT term_id, min(term_title), CASE kind WHEN 'career' THEN '已生成的生涯档案' ELSE '已封存的学期档案' END,
                        count(*), false
                   FROM archives WHERE student_id = $1 AND state = 'ready' AND superseded_by IS NULL GROUP BY term_id, kind) n

@@ -30,23 +30,24 @@ async def add(tx: Tx, seal: Seal, archives: Iterable[Archive]) -> None:
     )  # fmt: skip
     rows = [
         (a.id, a.seal_id, a.kind, a.term_id, a.student_id, a.student_name, a.path, a.leaf_index, a.version, a.code,
-         a.document_no, a.school_title, a.term_title, a.state, a.grade_title, a.class_title, a.former_name, a.stage)
+         a.document_no, a.school_title, a.term_title, a.state, a.grade_title, a.class_title, a.former_name, a.stage,
+         a.filed_at)
         for a in archives
     ]  # fmt: skip
     await tx.execute(
         """
         INSERT INTO archives (id, seal_id, kind, term_id, student_id, student_name, path, place, version, code,
                               document_no, school_title, term_title, state, grade_title, class_title, former_name,
-                              stage)
+                              stage, filed_at)
         SELECT id, seal_id, kind, term_id, student_id, student_name, path::ltree, place, version, code, document_no,
-               school_title, term_title, state, grade_title, class_title, former_name, stage
+               school_title, term_title, state, grade_title, class_title, former_name, stage, filed_at::ltree
           FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::int[],
                       $9::int[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[],
-                      $17::text[], $18::text[])
+                      $17::text[], $18::text[], $19::text[])
             AS n (id, seal_id, kind, term_id, student_id, student_name, path, place, version, code, document_no,
-                  school_title, term_title, state, grade_title, class_title, former_name, stage)
+                  school_title, term_title, state, grade_title, class_title, former_name, stage, filed_at)
         """,
-        *columns(rows, 18),
+        *columns(rows, 19),
     )
 
 

@@ -37,6 +37,7 @@ async def between_schools(deps: IdentityDeps, tx: Tx, by: ChangedBy, student: St
     school, scheme = await school_of(deps, tx, ancestor(to, "school"))
     in_office = student.status != "left" and await _in_office(deps, tx, student.school)
     domain.need_nobody_in_office(in_office, scheme.rule("enrolment"))
+    domain.need_home_school(student, to, scheme.rule("enrolment"))
     made = _application(deps, by, student, to, reason, school, scheme, None)
     await store.add(tx, made)
     await _ask(tx, made)
@@ -70,6 +71,7 @@ async def resolve(deps: IdentityDeps, actor: Actor, claim_id: UUID, *, moves: bo
 async def _ask_school(deps: IdentityDeps, tx: Tx, by: ChangedBy, student: Student, claim: Claim, reason: str) -> None:
     """The present school confirms what data goes along; then the student moves."""
     school, scheme = await school_of(deps, tx, claim.school)
+    domain.need_home_school(student, claim.path, scheme.rule("enrolment"))
     due_at = due_after(scheme, domain.transfer_of(scheme).within, school, deps.now())
     made = _application(deps, by, student, claim.path, reason, school, scheme, due_at)
     require(await store.add(tx, made), "application_open", rule=made.rule, help="请先办结或撤回这名学生正在办理的学籍异动")

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from contracts.base import StudentStatement, level_of
+from contracts.base import StudentStatement, ancestor, level_of
 from contracts.identity import ApplicationStep, EnrolmentStatementAskedV1
 from people import name_key, read_registry_number
 from scheme import Scheme
@@ -26,6 +26,7 @@ from identity.domain import enrolment_access as access
 from identity.domain import enrolment_applications as domain
 from identity.domain.changed_by import PLATFORM, ChangedBy
 from identity.domain.enrolment_applications import Application
+from identity.domain.enrolment_notes import notes
 from identity.domain.enrolment_wishes import Wish, need_possible
 from identity.domain.organisations import Organisation
 from identity.domain.students import Student
@@ -78,6 +79,8 @@ async def apply(deps: IdentityDeps, actor: Actor, sent: ApplicationInput, client
         if attempt is not None:
             await attempt.clear(tx)
         other = actor.path if change.applied_by == "receiving" else sent.school
+        if change.effect == "return" and other is None and student.home is not None:
+            other = ancestor(student.home, "school")
         wish = Wish(change, sent.reason, sent.effective_on, other, sent.path, len(set(sent.files)))
         need_possible(student, wish, rule, deps.now().astimezone(ZoneInfo(school.time_zone)).date())
         await _need_known(tx, *(path for path in (other, sent.path) if path is not None))
@@ -98,7 +101,7 @@ async def apply(deps: IdentityDeps, actor: Actor, sent: ApplicationInput, client
             await deps.enrolment_files.attach(tx, actor.account_id, list(dict.fromkeys(sent.files)), store.holder(new.id))
         await outbox.add(tx, EnrolmentStatementAskedV1(application_id=new.id, attempt=new.attempt, student_id=new.student_id))
         new = await written(deps, tx, new, "applied", None, ChangedBy.of(actor, client), sent.reason)
-        return await _detail(tx, actor, new)
+        return await _detail(deps, tx, actor, new)
 
 
 async def school_of(deps: IdentityDeps, tx: Tx, path: str) -> tuple[Organisation, Scheme]:
@@ -161,7 +164,7 @@ async def written(
     return saved
 
 
-async def _detail(tx: Tx, actor: Actor, application: Application) -> ApplicationDetail:
+async def _detail(deps: IdentityDeps, tx: Tx, actor: Actor, application: Application) -> ApplicationDetail:
     shown = application.attempt if application.confirmed is None else application.confirmed
     may_see = access.may_see_statement(actor, application)
     statement = await store.statement(tx, application.id, shown) if may_see else None
@@ -169,12 +172,19 @@ async def _detail(tx: Tx, actor: Actor, application: Application) -> Application
     return ApplicationDetail(
         application,
         statement,
+        () if statement is None else await _notes(deps, tx, application),
         None if files is None else tuple(files),
         tuple(await store.log(tx, application.id)),
         may_decide=access.may_decide(actor, application),
         may_withdraw=access.may_withdraw(actor, application),
         sees_class=not actor.is_staff or application.other is None or actor.covers(application.other),
     )
+
+
+async def _notes(deps: IdentityDeps, tx: Tx, application: Application) -> tuple[str, ...]:
+    _, here = await school_of(deps, tx, application.school)
+    there = None if application.other is None else (await school_of(deps, tx, application.other))[1]
+    return notes(application, here, there)
 
 
 async def listed(
@@ -193,7 +203,7 @@ async def get(deps: IdentityDeps, actor: Actor, application_id: UUID) -> Applica
         application = await store.get(tx, application_id)
         if application is None or not access.may_see(actor, application):
             raise Refusal("not_found")
-        return await _detail(tx, actor, application)
+        return await _detail(deps, tx, actor, application)
 
 
 async def find_evidence(
@@ -263,7 +273,7 @@ async def approve(
             else:
                 who = {"account_id": str(by.account_id), "card_id": str(by.card_id), "path": by.path}
                 await jobs.schedule(tx, after.takes_effect_at, EFFECT, str(after.id), who)
-        return await _detail(tx, actor, after)
+        return await _detail(deps, tx, actor, after)
 
 
 async def reject(
@@ -278,7 +288,7 @@ async def reject(
         side = None if application.step is None else application.step.by
         after = domain.end(application, "rejected", reason, deps.now())
         after = await written(deps, tx, after, "rejected", side, ChangedBy.of(actor, client), reason)
-        return await _detail(tx, actor, after)
+        return await _detail(deps, tx, actor, after)
 
 
 async def withdraw(
@@ -294,7 +304,7 @@ async def withdraw(
         after = domain.end(application, "withdrawn", reason, deps.now())
         await jobs.cancel(tx, EFFECT, str(after.id))
         after = await written(deps, tx, after, "withdrawn", None, ChangedBy.of(actor, client), reason)
-        return await _detail(tx, actor, after)
+        return await _detail(deps, tx, actor, after)
 
 
 async def ask_again(deps: IdentityDeps, actor: Actor, application_id: UUID) -> ApplicationDetail:
@@ -307,7 +317,7 @@ async def ask_again(deps: IdentityDeps, actor: Actor, application_id: UUID) -> A
         await store.add_log(tx, after, "statement_asked", None, ChangedBy.of(actor, ""), "", deps.now())
         asked = EnrolmentStatementAskedV1(application_id=after.id, attempt=after.attempt, student_id=after.student_id)
         await outbox.add(tx, asked)
-        return await _detail(tx, actor, after)
+        return await _detail(deps, tx, actor, after)
 
 
 async def stated(deps: IdentityDeps, tx: Tx, event: StudentStatement) -> None:
@@ -342,7 +352,7 @@ async def _carry_out(deps: IdentityDeps, tx: Tx, application: Application, stude
         lapsed = domain.end(application, "lapsed", _LAPSED, now)
         return await written(deps, tx, lapsed, "lapsed", None, by, _LAPSED)
     status, reason = (
-        domain.status_after(application.effect, student.status),
+        domain.status_after(application.effect, student.status, borrowed=student.home is not None),
         f"{application.change_title}：{application.reason}",
     )
     if to is not None and to != student.path:

@@ -5,9 +5,10 @@ from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
+from contracts.base import ancestor, within
 from scheme import Scheme
 from scheme.enrolments import DEFAULT_CHANGES, EnrolmentChange
-from servicekit.refusals import Refusal
+from servicekit.refusals import Refusal, require
 
 from identity.domain import enrolment_applications as applications
 from identity.domain.enrolment_applications import CLAIM, DIRECT, Application, Step
@@ -30,6 +31,17 @@ def need_nobody_in_office(in_office: bool, rule: str) -> None:
             rule=rule,
             help="请由转入学校申请“转入”，或由转出学校申请“转出”，两校审批后生效；只有转出学校已撤并、无人办理时才由上级直接转接",
         )
+
+
+def need_home_school(student: Student, to: str, rule: str) -> None:
+    """Refuse to move whoever has borrowed a place to any other school but the home school."""
+    require(
+        student.home is None or within(to, ancestor(student.home, "school")),
+        "home_school_first",
+        rule=rule,
+        field="path",
+        help="请先把学生转回学籍学校，再由学籍学校办理转出",
+    )
 
 
 def application(

@@ -235,13 +235,15 @@ def fits(application: Application, student: Student) -> bool:
     return student.school == application.school and student.status in MAY_BEGIN[application.effect]
 
 
-def status_after(effect: Effect, status: EnrolmentStatus) -> EnrolmentStatus:
-    """The enrolment status after a change. Whoever is suspended stays so at the new school until they resume."""
+def status_after(effect: Effect, status: EnrolmentStatus, *, borrowed: bool = False) -> EnrolmentStatus:
+    """The enrolment status after a change. Whoever is suspended stays so at the new school until they resume. borrowed: has a
+    home school elsewhere."""
     after: dict[Effect, EnrolmentStatus] = {
         "transfer": "suspended" if status == "suspended" else "enrolled",
         "borrow": "borrowed",
         "suspend": "suspended",
-        "resume": "enrolled",
+        "resume": "borrowed" if borrowed else "enrolled",
+        "return": "suspended" if status == "suspended" else "enrolled",
         "grade_down": status,
         "leave": "left",
     }

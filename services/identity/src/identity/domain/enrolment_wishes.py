@@ -14,12 +14,15 @@ MOST_FILES = 6  # our assumption
 MAY_BEGIN: dict[Effect, frozenset[str]] = {
     "transfer": frozenset({"enrolled", "borrowed", "suspended"}),
     "borrow": frozenset({"enrolled"}),
+    "return": frozenset({"borrowed", "suspended"}),
     "suspend": frozenset({"enrolled", "borrowed"}),
     "resume": frozenset({"suspended"}),
     "grade_down": frozenset({"enrolled", "borrowed"}),
     "leave": frozenset({"enrolled", "borrowed", "suspended"}),
 }
 """The enrolment statuses in which a change may begin."""
+AT_HOST: frozenset[Effect] = frozenset({"return", "suspend", "resume", "grade_down"})
+"""Effects that are possible while a student has borrowed a place; the others need the home school first."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,22 @@ def need_possible(student: Student, wish: Wish, rule: str, today: date) -> None:
         state=student.status,
         help=f"该学生目前的学籍状态不能办理{change.title}，请先核对学籍状态",
     )
+    if student.home is not None:
+        require(
+            change.effect in AT_HOST,
+            "home_school_first",
+            rule=rule,
+            field="change",
+            help="该学生的学籍在另一所学校，请先申请“借读结束”，再由学籍学校办理",
+        )
+    if change.effect == "return":
+        require(
+            student.home is not None and wish.other == ancestor(student.home, "school"),
+            "no_home_school",
+            rule=rule,
+            field="change",
+            help="借读结束只能回到学籍学校；学籍学校不在本平台的，请办理离校",
+        )
     if change.evidence is not None:
         require(wish.files > 0, "evidence_needed", rule=rule, field="files", help=f"请上传：{change.evidence}")
     if change.between_schools:

@@ -67,6 +67,8 @@ for _code, _status, _title in (
     ("application_open", 409, "这名学生已有一项学籍异动正在办理"),
     ("step_not_yours", 403, "这一步不由您的单位办理"),
     ("approvals_needed", 409, "学生转到另一所学校须经两校审批"),
+    ("no_home_school", 409, "没有可以返回的学籍学校"),
+    ("home_school_first", 409, "借读生的学籍在另一所学校"),
     ("student_elsewhere", 409, "学生的学校或学籍状态已经改变"),
     ("statement_incomplete", 409, "评价数据还在汇总"),
     ("stale_statement", 409, "评价数据已重新汇总"),

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
-from contracts.base import ancestor
+from contracts.base import ancestor, within
 from contracts.identity import Enrolment, EnrolmentStatus, StudentMovedV1, StudentStatusChangedV1
 from servicekit.mapping import from_attributes
 from servicekit.refusals import require
@@ -55,6 +55,8 @@ class Student:
     version: int
     document_type: str | None = None
     """`people.DocumentType` of the identity document; None: not known."""
+    home: str | None = None
+    """The class at the home school, while the student has borrowed a place elsewhere; None: none, or not of the platform."""
 
     @property
     def school(self) -> str:
@@ -93,13 +95,15 @@ class Titles:
 def move(
     student: Student, to: str, titles: Titles, at: datetime, status: EnrolmentStatus | None = None
 ) -> tuple[Student, StudentMovedV1]:
-    """Move the student to another class or school, `status`: with this status. A student who left is enrolled again by it
-    (BJ-04)."""
+    """Move the student to another class or school, `status`: with this status. A student who left is enrolled again by it; one
+    who goes to another school to borrow a place keeps the present class as home (BJ-04)."""
     back = student.status == "left"
     require(back or to != student.path, "already_applied", rule="BJ-04", field="path")
+    home = student.home if within(to, student.school) else student.path if status == "borrowed" else None
     after = replace(
         student,
         path=to,
+        home=home,
         status=status or ("enrolled" if back else student.status),
         school_title=titles.school,
         grade_title=titles.grade,
@@ -112,5 +116,12 @@ def move(
 def change_status(student: Student, to: EnrolmentStatus, at: datetime) -> tuple[Student, StudentStatusChangedV1]:
     """Suspend, resume, lend to another school, or end the enrolment, as `STATUS_MOVES` allows (BJ-04)."""
     require((student.status, to) in STATUS_MOVES, "wrong_state", rule="BJ-04", field="status", state=student.status)
+    require(
+        student.home is None or to in ("borrowed", "suspended"),
+        "home_school_first",
+        rule="BJ-04",
+        field="status",
+        help="该学生的学籍在另一所学校，请先申请“借读结束”",
+    )
     after = replace(student, status=to, version=student.version + 1)
     return after, StudentStatusChangedV1(student_id=student.id, from_status=student.status, at=at, enrolment=after.enrolment())

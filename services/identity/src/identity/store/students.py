@@ -123,11 +123,11 @@ async def save(tx: Tx, changed: Sequence[Student]) -> None:
     await tx.execute(
         "UPDATE students s SET student_number = n.student_number, path = n.path::ltree, status = n.status, "
         "registry_number = n.registry_number, registry_sealed = n.registry_sealed, registry_index = n.registry_index, "
-        "version = n.version "
-        "FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::bytea[]) "
-        "AS n (id, student_number, path, status, version, registry_number, registry_sealed, registry_index) WHERE s.id = n.id",
+        "version = n.version, home = n.home::ltree FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::integer[], "
+        "$6::text[], $7::text[], $8::bytea[], $9::text[]) AS n (id, student_number, path, status, version, registry_number, "
+        "registry_sealed, registry_index, home) WHERE s.id = n.id",
         *columns(changed, "id", "student_number", "path", "status", "version"),
-        *columns(changed, "registry_number", "registry_sealed", "registry_index"),
+        *columns(changed, "registry_number", "registry_sealed", "registry_index", "home"),
     )
 
 

@@ -94,12 +94,14 @@ class ApplicationLogView(BaseModel):
 
 
 class StatementView(BaseModel):
-    """The evaluation data that goes along: counts of the services that have answered. `complete`: all have."""
+    """The evaluation data that goes along: counts of the services that have answered. `complete`: all have. `notes`: what
+    becomes of data under way, which scheme holds, and which time of a repeated year counts."""
 
     number: int
     complete: bool
     confirmed: bool
     lines: list[StatementLine]
+    notes: list[str]
 
 
 class EvidenceFileView(BaseModel):
@@ -147,6 +149,7 @@ class EnrolmentApplicationDetailView(EnrolmentApplicationView):
                 complete=statement.complete,
                 confirmed=application.confirmed is not None,
                 lines=lines,
+                notes=list(detail.notes),
             )
         return from_attributes(
             cls,
