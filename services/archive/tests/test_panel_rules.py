@@ -24,7 +24,7 @@ from scheme.results import Share
 from servicekit.refusals import Refusal
 
 from .graded import EARLIER, PANEL, RECORDS, graded
-from .rule_builders import PUPIL, TERM, a_student
+from .rule_builders import PUPIL, TERM, a_student, scheme
 from .rule_builders import a_term as any_term
 
 SCHOOL = "bj.bj.hd.s1"
@@ -333,3 +333,37 @@ def test_a_dimension_takes_only_its_own_bands_and_a_share_counts_only_dimensions
     assert row.score.band.id == "A"
     assert [one.dimension for one in sheets.share_counts(term, "class", [row.score])] == others
     assert sheets.locked_score(term, Sheet(TERM, CLASS), row).content["rows"][-1] == ["总评", "A（优秀）"]
+
+
+@pytest.mark.feature("X-15")
+def test_in_the_county_thirty_percent_of_the_leavers_may_have_an_a_in_four_dimensions_and_a_d_waits_for_the_county() -> None:
+    school = "ah.tl.zy.s1"
+    leavers, younger = f"{school}.g2024.c01", f"{school}.g2025.c01"
+    term = any_term(path=school, scheme=scheme("zongyang"), number=2)
+    found = term.scored_students([*(a_student(path=leavers) for _ in range(10)), a_student(path=younger)])
+    assert {one.path for one in found} == {leavers}, "the others take no seat"
+    dimensions = [one.id for one in scheme("zongyang").dimensions]
+
+    def rows(excellent: int, low: int = 0) -> list[SheetRow]:
+        made = ["A"] * excellent + ["D"] * low + ["B"] * (len(found) - excellent - low)
+        marks = [ScoreInputs(scores=[a_mark(band, dimension=d) for d in dimensions]) for band in made]
+        worth = {"A": Decimal(90), "B": Decimal(75), "D": Decimal(0)}
+        marks = [
+            replace(one, scores=[replace(s, value=worth[b]) for s in one.scores]) for one, b in zip(marks, made, strict=True)
+        ]
+        return [SheetRow(s, score_of(term, one, leavers)) for s, one in zip(found, marks, strict=True)]
+
+    def counts(excellent: int) -> list[sheets.ShareCount]:
+        return sheets.share_counts(term, "school", [one.score for one in rows(excellent)])
+
+    sheets.need_shares(term, counts(3))
+    with pytest.raises(Refusal) as no:
+        sheets.need_shares(term, counts(4))
+    says = [f"{title} A（优秀）：学校10人最多3人，现有4人" for title in ("学业水平", "身心健康", "艺术素养", "社会实践")]
+    assert (no.value.code, no.value.detail) == ("shares_exceeded", "；".join(says))
+    half = [(one.taken, one.seats) for one in counts(3) if not one.share.enforced]
+    assert half == [(7, 5)] * 4, "about half with a B: shown, and nobody is stopped"
+    low = rows(3, 1)
+    with pytest.raises(Refusal) as no:
+        rules.need_reasons(term, low, {})
+    assert no.value.code == "reasons_missing"

@@ -233,8 +233,8 @@ SAID: list[tuple[str, list[str], list[tuple[str, str, bool, str, str]]]] = [
          "第二学期的学期档案已归档，可查看和下载。"),
     ]),
     ("scores_locked", [], [
-        ("scores.locked", "archive/scores", False, "评价成绩已公布：第二学期",
-         "第二学期的综合素质评价成绩已审核、锁定，可以查看。"),
+        ("scores.locked", "archive/scores", False, "评价结果已公布：第二学期",
+         "第二学期的综合素质评价结果已审核、锁定，可以查看。"),
     ]),
     ("signed_forms_reminded", [], [
         ("signed_form.missing", "archive/signed_form", False, "请上传学生基础信息确认表",
@@ -369,5 +369,5 @@ def test_families_read_that_they_may_object_to_a_result_where_it_is_published() 
     [published] = notification_rules.scores_locked(event.model_copy(update={"results": (result,)})).new
     assert "异议" not in texts.say(quiet.kind, quiet.facts)[1]
     assert texts.say(published.kind, published.facts)[1] == (
-        "第二学期的综合素质评价成绩已审核、锁定，可以查看。结果将公示，如有异议，请在公示期内提出。"
+        "第二学期的综合素质评价结果已审核、锁定，可以查看。结果将公示，如有异议，请在公示期内提出。"
     )

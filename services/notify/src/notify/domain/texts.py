@@ -90,7 +90,7 @@ CATALOGUE: dict[str, Wording] = {
     "scores.corrected": Wording(
         "评价结果已更正：{title}", "经异议处理，{title}的综合素质评价结果已更正，可以查看新的结果。理由：{reason}"
     ),
-    "scores.locked": Wording("评价成绩已公布：{title}", "{title}的综合素质评价成绩已审核、锁定，可以查看。{published+}"),
+    "scores.locked": Wording("评价结果已公布：{title}", "{title}的综合素质评价结果已审核、锁定，可以查看。{published+}"),
     "signed_form.missing": Wording("请上传{form}", "{title}：还没有收到您的{form}。请家长签字后拍照上传，或交给班主任。"),
     "signed_form.returned": Wording("{form}需要重新上传", "{title}：您上传的{form}不能使用，原因：{reason}。请重新拍照上传。"),
     "career.sealed": Wording("生涯档案已生成", "生涯档案已归档，可查看和下载。"),
