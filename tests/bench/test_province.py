@@ -1,13 +1,16 @@
-"""The province of benchmark l, with few students: every route that counts is measured, and the counters are right (NR-04)."""
+"""Benchmark l: every route that counts is measured, and a missed promise ends it (NR-04). `--students 96` tries it out."""
 
 from pathlib import Path
 
 import pytest
+from bench.__main__ import PROMISED
 from bench.benchmarks import province
-from bench.environment import Options, running_environment
+from bench.benchmarks.province import Cost
+from bench.figures import Figure
 from bench.province.layout import FULL, SMALL
-from bench.province.routes import MEASURED, NOT_COUNTING, SERVICES, candidates
-from stack import testing
+from bench.province.routes import MEASURED, NOT_COUNTING, candidates
+
+from bench import figures
 
 
 def test_a_route_that_counts_for_an_organisation_is_measured() -> None:
@@ -20,6 +23,8 @@ def test_a_route_that_counts_for_an_organisation_is_measured() -> None:
 def test_the_whole_has_a_million_students_and_what_is_measured_is_as_wide_in_a_hundredth() -> None:
     classes = list(FULL.all_classes())
     early = [one for one in classes if one.early]
+    assert FULL.number_of_students == 1_000_000
+    assert SMALL.number_of_students == 96
     assert (len(classes) * FULL.students, len(classes) * FULL.students * FULL.records) == (1_000_000, 20_000_000)
     assert 0.98 <= len(early) / len(classes) * 100 <= 1.02
     for path in FULL.measured.values():
@@ -28,11 +33,11 @@ def test_the_whole_has_a_million_students_and_what_is_measured_is_as_wide_in_a_h
 
 
 @pytest.mark.feature("NR-04", "BJ-08")
-async def test_every_counter_of_a_small_province_is_the_sum_of_its_rows() -> None:
-    options = Options(rounds=1, seconds=0.02)
-    async with testing.data_folder() as root, running_environment(root, options, print, SERVICES) as env:
-        found = province.Measured(env, SMALL, province.a_scheme())
-        there = await found.write(set(), whole=True)
-        await found.check(len(there) * SMALL.students)
-        costs = await found.costs()
-    assert len(province.figures(costs, costs)) == 2 * sum(len(one.levels) for one in MEASURED.values())
+def test_a_missed_promise_is_named_and_other_goals_and_promises_that_are_kept_are_not() -> None:
+    costs = {("archive", "/home", "city"): Cost(10, 51.0, 4, 1), ("identity", "/home", "city"): Cost(9, 49.0, 6, 1)}
+    less = {("archive", "/home", "city"): Cost(10, 30.0, 4, 1), ("identity", "/home", "city"): Cost(9, 30.0, 3, 1)}
+    found = [*province.figures(less, costs), Figure("g", "inbox", 3.0, goal=1.5, direction="at most")]
+    assert figures.missed(found, PROMISED) == [
+        "archive /home, city: p99: 51.0 ms, promised ≤ 50.0 ms",
+        "identity /home, city: CPU: 2 ×, promised ≤ 1.5 ×",
+    ]

@@ -102,6 +102,13 @@ def number(value: Number) -> str:
     return f"{value:.3g}" if abs(value) < 10 else f"{value:.1f}"
 
 
+def missed(figures: Sequence[Figure], benchmarks: Sequence[str]) -> list[str]:
+    """The goals of these benchmarks that were not met, in words."""
+    return [
+        f"{one.what}: {one.shown}, promised {one.wanted}" for one in figures if one.benchmark in benchmarks and one.met is False
+    ]
+
+
 COLUMNS = ("benchmark", "measured", "value", "goal", "verdict", "spread", "made of")
 
 

@@ -7,6 +7,7 @@ import pytest
 from identity.actions.counts import count_schools
 from scheme import Schemes
 from scheme.help import help_problems
+from servicekit.counters import fold, wrong
 from servicekit.ids import utc_now
 from servicekit.testing import SCHEMES, Kit, an_actor
 
@@ -189,6 +190,11 @@ async def test_a_region_drills_down_from_districts_to_classes_with_numbers_that_
         assert [(c["title"], c["counts"]["students"]) for c in classes] == [("1班", 2), ("2班", 1)]
         assert (await admin.get("/organisations/below", path=CLASS)).json["items"] == []
         assert (await admin.get("/organisations/below", path="gd")).code == "not_found"
+        async with kit.deps.db.transaction() as tx:
+            await fold(kit.deps, tx, "", {})
+            assert await wrong(tx, "accounts") == []
+        [district] = (await admin.get("/organisations/below")).json["items"]
+        assert (district["schools"], district["classes"], district["counts"]["students"]) == (1, 2, 3)
         home = await admin.get("/home")
         assert counters(home)["organisations_with_administrator", "jx.nc"] == (0, 1)
         assert counters(home)["students_in_use", "jx.nc"] == (0, 3)

@@ -16,7 +16,7 @@ from bench.environment import Environment, an_actor
 from bench.figures import Figure, Number
 from bench.load import BenchError, Call, closed_loop, send
 from bench.province import rows
-from bench.province.layout import FULL, Layout
+from bench.province.layout import FULL, SMALL, Layout
 from bench.province.routes import MEASURED, SERVICES, Counting
 
 ROOT = Path(__file__).parents[4]
@@ -71,7 +71,7 @@ class Measured:
         return {one.number for one in every}
 
     async def _wait(self, seconds: float) -> None:
-        for service in ("records", "archive"):
+        for service in ("records", "publicity", "archive", "identity"):
             async with self.env.database(service) as connection:
                 left = 0
                 for _ in range(int(seconds)):
@@ -172,7 +172,9 @@ async def run(env: Environment, layout: Layout) -> list[Figure]:
 
 
 async def measure(env: Environment) -> list[Figure]:
-    """l: in full; with fewer students by the option `--students`."""
+    """l: in full; with fewer students by the option `--students`, and with very few in few schools."""
+    if env.options.students <= SMALL.number_of_students:
+        return await run(env, SMALL)
     part = env.options.students / 1_000_000
     layout = FULL if part >= 1 else replace(FULL, students=max(1, round(FULL.students * part)))
     return await run(env, layout)

@@ -39,6 +39,11 @@ class Layout:
     """Of a student, in two terms."""
 
     @property
+    def number_of_students(self) -> int:
+        """In the whole province."""
+        return self.cities * self.districts * self.schools * self.classes * self.students
+
+    @property
     def school(self) -> str:
         """The school whose screens are measured."""
         return f"{PROVINCE}.c01.d01.s01"
@@ -83,4 +88,4 @@ class Layout:
 FULL = Layout(cities=10, districts=10, schools=5, classes=50, students=40, records=20)
 """1,000,000 students in 25,000 classes of 500 schools, with 20,000,000 records."""
 SMALL = Layout(cities=2, districts=2, schools=2, classes=3, students=4, records=6)
-"""For tests: 96 students in 24 classes of 8 schools."""
+"""To try the benchmark: 96 students in 24 classes of 8 schools."""

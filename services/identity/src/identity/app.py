@@ -2,6 +2,7 @@
 
 from contextlib import AsyncExitStack
 
+from servicekit import counters
 from servicekit.db import Database
 from servicekit.service import Service
 from servicekit.settings import Settings
@@ -36,5 +37,5 @@ SERVICE = Service(
     settings=IdentitySettings,
     make=make,
     package="identity",
-    chores=(sweep, count_schools, lambda deps: deps.photos.sweep()),
+    chores=(sweep, count_schools, counters.plan, lambda deps: deps.photos.sweep()),
 )

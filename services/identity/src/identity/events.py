@@ -6,6 +6,7 @@ from contracts.identity import CardRevokedV1
 from contracts.importer import BatchUndoneV1, RosterCheckRequestedV1, RosterCommittedV1
 from contracts.publicity import PublicityStatementV1
 from contracts.records import RecordsStatementV1, RecordsStudentsUsedV1
+from servicekit import counters
 from servicekit.auth import note_revoked
 from servicekit.bus import EventHandlers
 from servicekit.db import Tx
@@ -17,6 +18,7 @@ from identity.deps import IdentityDeps
 
 on_event = EventHandlers()
 on_job = ScheduledJobs()
+on_job(counters.FOLD)(counters.fold)
 on_job(adoptions.ADOPT)(adoptions.take_effect)
 on_job(form_prints.RENDER)(form_prints.render)
 

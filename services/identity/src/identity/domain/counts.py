@@ -59,7 +59,7 @@ class OrganisationBelow:
     administrators: int
     """Active administrators' cards of the organisation itself."""
     counted_at: datetime | None
-    """When the oldest of the counts was made; None: just now, or not yet."""
+    """When the oldest of all counts of schools was made; None: just now, or not yet."""
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,12 @@
-"""SQL that counts students and accounts: of classes now, of schools from `school_counts`, which a chore keeps up to date."""
+"""SQL that counts students and accounts: of classes now, of schools from `school_counts`, which a chore keeps up to date, and
+of all levels above from counters."""
 
+from collections.abc import Mapping
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
+from servicekit import counters
 from servicekit.db import Tx
 from servicekit.mapping import from_row
 
@@ -45,33 +49,21 @@ SELECT s.id AS student_id, p.name,
  ORDER BY s.id
 """
 _BELOW = """
-SELECT o.path, o.level, o.title, (o.level = 'school')::integer + coalesce(b.schools, 0) AS schools,
-       coalesce(n.classes, 0) AS classes, coalesce(n.students, 0) AS students,
-       coalesce(n.students_in_use, 0) AS students_in_use, coalesce(n.with_guardian, 0) AS with_guardian,
-       coalesce(n.guardians_in_use, 0) AS guardians_in_use, n.counted_at,
+SELECT o.path, o.level, o.title, (SELECT min(counted_at) FROM school_counts) AS counted_at,
        (SELECT count(*) FROM active_cards k
          WHERE k.path = o.path AND k.student_id IS NULL AND k.role = 'administrator') AS administrators
   FROM organisations o
-  LEFT JOIN (SELECT subpath(path, 0, nlevel($1::ltree) + 1) AS path, count(*) AS schools FROM organisations
-              WHERE level = 'school' AND path <@ $1::ltree AND nlevel(path) > nlevel($1::ltree) + 1 GROUP BY 1) b
-    ON b.path = o.path
-  LEFT JOIN (SELECT subpath(path, 0, nlevel($1::ltree) + 1) AS path, sum(classes)::integer AS classes,
-                    sum(students)::integer AS students, sum(students_in_use)::integer AS students_in_use,
-                    sum(with_guardian)::integer AS with_guardian, sum(guardians_in_use)::integer AS guardians_in_use,
-                    min(counted_at) AS counted_at
-               FROM school_counts WHERE path <@ $1::ltree AND nlevel(path) > nlevel($1::ltree) GROUP BY 1) n ON n.path = o.path
- WHERE o.path <@ $1::ltree AND nlevel(o.path) = nlevel($1::ltree) + 1
+ WHERE subpath(o.path, 0, nlevel(o.path) - 1) = $1::ltree AND nlevel(o.path) > 0
  ORDER BY o.ordering, o.path
 """
 _REGION = """
-SELECT (SELECT count(*) FROM organisations WHERE path <@ $1::ltree AND nlevel(path) = nlevel($1::ltree) + 1) AS organisations,
-       (SELECT count(DISTINCT path) FROM active_cards WHERE path <@ $1::ltree AND nlevel(path) = nlevel($1::ltree) + 1
-           AND student_id IS NULL AND role = 'administrator') AS administered,
-       coalesce(sum(students), 0)::integer AS students, coalesce(sum(students_in_use), 0)::integer AS students_in_use,
-       coalesce(sum(with_guardian), 0)::integer AS with_guardian,
-       coalesce(sum(guardians_in_use), 0)::integer AS guardians_in_use
-  FROM school_counts WHERE path <@ $1::ltree
+SELECT count(*) AS organisations,
+       count(*) FILTER (WHERE EXISTS (SELECT FROM active_cards k WHERE k.path = o.path AND k.student_id IS NULL
+                                                                    AND k.role = 'administrator')) AS administered
+  FROM organisations o WHERE subpath(o.path, 0, nlevel(o.path) - 1) = $1::ltree AND nlevel(o.path) > 0
 """
+SCHOOLS, ACCOUNTS = "schools", "accounts"
+"""The names of the counters; triggers of the tables of schools and of their counts add to them."""
 
 
 def _counts(row: Any) -> Counts:
@@ -91,15 +83,30 @@ async def accounts(tx: Tx, path: str) -> list[StudentAccount]:
     return [from_row(StudentAccount, row) for row in await tx.fetch(_ACCOUNTS, path)]
 
 
+def _of_items(items: Mapping[str, int]) -> Counts:
+    return Counts(*(items.get(one.name, 0) for one in fields(Counts)))
+
+
 async def below(tx: Tx, path: str) -> list[OrganisationBelow]:
-    """The organisations directly below one above schools, with the sums of their schools' last counts."""
-    return [from_row(OrganisationBelow, row, counts=_counts(row)) for row in await tx.fetch(_BELOW, path)]
+    """The organisations directly below one above schools, with the counters of what is in them: O(those directly below)."""
+    schools, accounts = await counters.below(tx, SCHOOLS, "", path), await counters.below(tx, ACCOUNTS, "", path)
+    found = []
+    for row in await tx.fetch(_BELOW, path):
+        items = accounts.get(row["path"], {})
+        found.append(
+            OrganisationBelow(
+                row["path"], row["level"], row["title"], schools.get(row["path"], {}).get("schools", 0),
+                items.get("classes", 0), _of_items(items), row["administrators"],
+                row["counted_at"] if items.get("counted") else None,
+            )
+        )  # fmt: skip
+    return found
 
 
 async def region(tx: Tx, path: str) -> Region:
-    """The sums of a district, city or province, from its schools' last counts."""
+    """A district, city or province with the counters of its accounts."""
     row: Any = await tx.fetchrow(_REGION, path)
-    return Region(row["organisations"], row["administered"], _counts(row))
+    return Region(row["organisations"], row["administered"], _of_items(await counters.read(tx, ACCOUNTS, "", path)))
 
 
 async def outdated_schools(tx: Tx, before: datetime, limit: int) -> list[str]:
