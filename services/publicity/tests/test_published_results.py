@@ -157,6 +157,42 @@ async def test_an_appeal_comes_within_five_working_days_of_the_answer_and_an_obj
         assert (await county.object(2, by=county.pupils[3], result_id=results[2])).code == "not_found"
 
 
+@pytest.mark.feature("X-15", "JX-10")
+async def test_the_school_and_the_county_list_objections_page_by_page_and_by_class(parts: Any) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        county = await County(kit).begin()
+        kit.at(IN_SCHOOL)
+        cases = [(await county.object(number)).json["case_id"] for number in (0, 1, 3)]
+
+        async def listed(by: Any, **more: Any) -> Any:
+            return (await kit.as_(by).get("/cases", **more)).json
+
+        page = await listed(county.panel, limit=1)
+        assert page["classes"] == [
+            {"path": CLASS, "title": "高一1班", "cases": 2}, {"path": OTHER, "title": "高一2班", "cases": 1},
+        ]  # fmt: skip
+        rest = await listed(county.panel, limit=5, cursor=page["next"])
+        assert {one["case_id"] for one in (*page["items"], *rest["items"])} == set(cases)
+        assert rest["classes"] == [], "on the first page only"
+        of_class = await listed(county.panel, path=OTHER)
+        assert [(one["case_id"], one["class_title"]) for one in of_class["items"]] == [(cases[2], "高一2班")]
+        assert len(of_class["classes"]) == 2, "to choose another"
+        assert (await listed(county.office))["classes"] == [], "nothing waits for the county yet"
+        assert (await listed(county.office, waiting="false"))["items"] == []
+        stranger = await kit.as_(county.panel).get("/cases", path=f"{COUNTY}.s2")
+        assert (stranger.status, stranger.code) == (404, "not_found")
+        family = await listed(county.parent())
+        assert (family["classes"], family["items"][0]["class_title"]) == ([], None)
+        for number in (0, 2):
+            assert (await county.act(county.panel, cases[number], "keep")).status == 200
+        for number in (0, 3):
+            assert (await county.object(number, case_type="county_appeal")).status == 201
+        above = await listed(county.office)
+        assert [one["title"] for one in above["classes"]] == ["东湖一中 高一1班", "东湖一中 高一2班"]
+        assert [one["student_name"] for one in (await listed(county.office, path=CLASS))["items"]] == ["学生0"]
+        assert len((await listed(county.office, path=SCHOOL))["items"]) == 2
+
+
 @pytest.mark.feature("X-15")
 async def test_a_correction_that_breaks_the_share_of_the_school_is_refused_where_it_is_decided(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:

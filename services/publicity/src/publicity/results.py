@@ -1,6 +1,6 @@
 """What use cases return and views show."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,7 @@ from publicity.domain.entries import Entry
 from publicity.domain.terms import Term
 from publicity.store.board import BoardRow, Group, ReportRow
 from publicity.store.board_students import KindCount, StudentRow
+from publicity.store.cases import CaseClass
 from publicity.store.home import CaseCount, EntryCount, OpenCases, SchoolTerm, SelectionCount
 from publicity.store.published_results import ResultRow
 from publicity.store.summaries import Summary
@@ -144,6 +145,17 @@ class ResultBoard:
     term: Term
     scope: ViewScope
     items: list[ResultItem]
+
+
+@dataclass(frozen=True)
+class CaseList:
+    """A page of cases with their terms; for staff with the names of their classes, and on the first page with all classes of
+    such cases."""
+
+    cases: list[Case]
+    terms: dict[UUID, Term]
+    titles: dict[str, CaseClass] = field(default_factory=dict)
+    classes: list[CaseClass] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -437,8 +437,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Cases, newest day first: what waits for me (`waiting`; staff's default), my complaints (`mine`), or all I see.
-         * @description Cases, newest day first: what waits for me (`waiting`; staff's default), my complaints (`mine`), or all I see.
+         * Cases, newest day first: what waits for me (`waiting`; staff's default), my complaints (`mine`), or all I see; `path`: of
+         * @description Cases, newest day first: what waits for me (`waiting`; staff's default), my complaints (`mine`), or all I see; `path`: of
+         *     this class, grade or school only.
          */
         get: operations["list_cases"];
         put?: never;
@@ -1242,6 +1243,18 @@ export interface components {
             text?: string | null;
         };
         /**
+         * CaseClassView
+         * @description A class with how many of the listed cases are about its students.
+         */
+        CaseClassView: {
+            /** Cases */
+            cases: number;
+            /** Path */
+            path: string;
+            /** Title */
+            title: string;
+        };
+        /**
          * CaseDetailView
          * @description A case with its history and the record before and after.
          *
@@ -1273,6 +1286,8 @@ export interface components {
             case_type: string;
             /** Case Type Title */
             case_type_title: string;
+            /** Class Title */
+            class_title: string | null;
             /** Closed At */
             closed_at: string | null;
             /** Coming */
@@ -1410,6 +1425,11 @@ export interface components {
          */
         CasePage: {
             /**
+             * Classes
+             * @default []
+             */
+            classes?: components["schemas"]["CaseClassView"][];
+            /**
              * Hidden Before
              * @default null
              */
@@ -1459,6 +1479,8 @@ export interface components {
             case_type: string;
             /** Case Type Title */
             case_type_title: string;
+            /** Class Title */
+            class_title: string | null;
             /** Closed At */
             closed_at: string | null;
             /** Complaint Type */
@@ -3735,6 +3757,8 @@ export interface operations {
                 waiting?: boolean | null;
                 /** @description Only cases whose present stage is past its deadline; false: only others. */
                 overdue?: boolean | null;
+                /** @description Organisation path: only what lies at or below it. */
+                path?: string | null;
                 /** @description `next` of the page before; the first page by default. */
                 cursor?: string | null;
                 /** @description Items per page at most. */

@@ -28,6 +28,8 @@ export interface Wanted {
   waiting?: boolean
   overdue?: boolean
   state?: 'open' | 'closed'
+  /** Of this class only. */
+  path?: string
 }
 
 export function useCases(wanted: Ref<Wanted>, limit = 50) {
@@ -40,7 +42,8 @@ export function useCases(wanted: Ref<Wanted>, limit = 50) {
   })
   const items = computed(() => list.data.value?.pages.flatMap((page) => page.items))
   const hidden = computed(() => list.data.value?.pages[0]?.hidden_before ?? null)
-  return { list, hidden, rows: { ...list, data: items } }
+  const classes = computed(() => list.data.value?.pages[0]?.classes ?? [])
+  return { list, hidden, classes, rows: { ...list, data: items } }
 }
 
 /** Where a case stands, in one line. */

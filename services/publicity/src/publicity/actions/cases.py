@@ -36,11 +36,13 @@ from publicity.domain.cases import (
 from publicity.domain.entries import Entry, State, lacking
 from publicity.domain.rounding import next_step, rounded
 from publicity.domain.terms import Term
-from publicity.results import CaseDetail, Result
+from publicity.results import CaseDetail, CaseList, Result
 from publicity.store import cases, entries, held_events
 
 SIGNED = "按方案向办理人员显示"
 """The reason in the log where the scheme names the complainant to those who decide (CS-10)."""
+_MOST_COUNTED = 5000
+"""Of so many of the newest cases the classes are listed to choose from."""
 _MEDIA = {"image": "image/", "pdf": "application/pdf", "video": "video/", "audio": "audio/"}
 
 
@@ -328,14 +330,25 @@ async def unseal_complainant(deps: Deps, actor: Actor, case_id: UUID, reason: st
 
 
 async def listed(
-    deps: Deps, actor: Actor, *, after: tuple[date, UUID] | None, limit: int, **filters: Any
-) -> tuple[list[Case], dict[UUID, Term]]:
-    """One page of cases, with their terms. `filters`: as of `store.cases.page`."""
+    deps: Deps, actor: Actor, *, path: str | None = None, after: tuple[date, UUID] | None, limit: int, **filters: Any
+) -> CaseList:
+    """One page of cases. `path`: of this class or organisation only; `filters`: as of `store.cases.page`.
+
+    For staff with the names of their classes, and on the first page with all classes to choose from.
+    """
+    if path is not None:
+        actor.need(path)
     pseudonym = deps.complainants.person(actor).pseudonym
     viewer = cases.CaseViewer(pseudonym, actor.roles, actor.students, actor.path if actor.is_staff else None)
     async with deps.db.reading() as tx:
-        found = await cases.page(tx, viewer, after=after, limit=limit, **filters)
-        return found, await deps.directory.terms(tx, {case.term_id for case in found})
+        found = await cases.page(tx, viewer, path=path, after=after, limit=limit, **filters)
+        known = await deps.directory.terms(tx, {case.term_id for case in found})
+        if not actor.is_staff or filters["mine"]:
+            return CaseList(found, known)
+        titles = await cases.class_titles(tx, {case.path for case in found})
+        wanted = {name: value for name, value in filters.items() if name != "mine"}
+        classes = await cases.classes(tx, viewer, **wanted, most=_MOST_COUNTED) if after is None else []
+        return CaseList(found, known, titles, classes)
 
 
 async def find_file(deps: Deps, actor: Actor, file_id: UUID, preview: bool = False) -> StoredObject:

@@ -16,7 +16,7 @@ from publicity.actions import cases
 from publicity.adapters.complainants import Complainant
 from publicity.domain.cases import HIDDEN_BEFORE, ActionInput
 from publicity.views import AddressView, ResultView
-from publicity.views.cases import CaseDetailView, CaseView, case_view, detail_view, result_view
+from publicity.views.cases import CaseClassView, CaseDetailView, CaseView, called, case_view, detail_view, result_view
 
 api = Api("cases")
 
@@ -83,6 +83,8 @@ class CasePage(Page[CaseView]):
 
     hidden_before: str | None = None
     """Chinese; set where the account may have come into other hands: what became of its earlier complaints (L-17)."""
+    classes: list[CaseClassView] = Field(default=[])
+    """On the first page for staff: the classes of all these cases, whatever `path` is, to choose one."""
 
 
 class Results(BaseModel):
@@ -155,23 +157,29 @@ async def list_cases(
     mine: bool = False,
     waiting: bool | None = None,
     overdue: bool | None = None,
+    path: str | None = None,
     cursor: str | None = None,
     limit: Annotated[int, Field(ge=1, le=200)] = LIMIT,
 ) -> CasePage:
-    """Cases, newest day first: what waits for me (`waiting`; staff's default), my complaints (`mine`), or all I see."""
+    """Cases, newest day first: what waits for me (`waiting`; staff's default), my complaints (`mine`), or all I see; `path`: of
+    this class, grade or school only."""
     actor = request.actor
     unfiltered = state is None and stage is None and overdue is None and not mine
     pending = waiting if waiting is not None else actor.is_staff and unfiltered
-    found, terms = await cases.listed(
-        request.deps, actor, after=_after(cursor), limit=limit + 1,
+    listed = await cases.listed(
+        request.deps, actor, path=path, after=_after(cursor), limit=limit + 1,
         term_id=term_id, closed=None if state is None else state == "closed", stage=stage, mine=mine, waiting=pending,
         overdue=overdue,
     )  # fmt: skip
     by = request.deps.complainants.person(actor)
-    items = [case_view(case, terms[case.term_id], by) for case in found[:limit]]
+    found = listed.cases
+    items = [
+        case_view(case, listed.terms[case.term_id], by, called(listed.titles.get(case.path), actor)) for case in found[:limit]
+    ]
+    classes = [CaseClassView(path=one.path, title=called(one, actor) or "", cases=one.cases) for one in listed.classes]
     last = found[limit - 1] if len(found) > limit else None
     hidden = HIDDEN_BEFORE if actor.held_since is not None and (mine or not actor.is_staff) else None
-    return CasePage(items=items, next=pack(last.opened_on, last.id) if last else None, hidden_before=hidden)
+    return CasePage(items=items, next=pack(last.opened_on, last.id) if last else None, hidden_before=hidden, classes=classes)
 
 
 def _after(cursor: str | None) -> tuple[date, UUID] | None:

@@ -1,12 +1,12 @@
 """Cases, their steps and their files."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from contracts.base import RecordSnapshot
+from contracts.base import RecordSnapshot, within
 from servicekit.auth import Actor
 from servicekit.db import Tx
 from servicekit.ids import new_id
@@ -231,11 +231,13 @@ async def page(
     mine: bool,
     waiting: bool,
     overdue: bool | None = None,
+    path: str | None = None,
     after: tuple[date, UUID] | None,
     limit: int,
 ) -> list[Case]:
-    """Cases, newest day first: own complaints (`mine`), what waits for the viewer (`waiting`), or all they may see."""
-    filters = (term_id, closed, stage, *(after or (None, None)), limit, viewer.pseudonym, overdue)
+    """Cases, newest day first: own complaints (`mine`), what waits for the viewer (`waiting`), or all they may see; `path`: of
+    this class or organisation only."""
+    filters = (term_id, closed, stage, *(after or (None, None)), limit, viewer.pseudonym, overdue, path)
     if mine:
         rows = await tx.fetch(_MINE, *filters)
     else:
@@ -244,11 +246,52 @@ async def page(
     return [_case(row) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class CaseClass:
+    """A class with how many cases are about its students."""
+
+    path: str
+    school: str
+    """Its path."""
+    school_title: str
+    grade_title: str
+    class_title: str
+    cases: int = 0
+
+    def title(self, seen_from: str) -> str:
+        """As people of this organisation call it: with its school from above."""
+        own = f"{self.grade_title}{self.class_title}"
+        return own if within(seen_from, self.school) else f"{self.school_title} {own}".strip()
+
+
+async def classes(
+    tx: Tx, viewer: CaseViewer, *, term_id: UUID | None, closed: bool | None, stage: str | None, waiting: bool,
+    overdue: bool | None, most: int,
+) -> list[CaseClass]:  # fmt: skip
+    """The classes of the newest `most` cases that wait for the viewer or that they may see, in order."""
+    filters = (term_id, closed, stage, None, None, most, viewer.pseudonym, overdue, None)
+    scope = (list(viewer.students), viewer.path, list(viewer.roles))
+    rows = await tx.fetch(_CLASSES_WAITING if waiting else _CLASSES_VISIBLE, *filters, *scope)
+    counts = {row["path"]: row["cases"] for row in rows}
+    titles = await class_titles(tx, counts)
+    return [replace(titles[path], cases=count) for path, count in counts.items() if path in titles]
+
+
+async def class_titles(tx: Tx, paths: Collection[str]) -> dict[str, CaseClass]:
+    """What these classes are called, by path."""
+    rows = await tx.fetch(
+        "SELECT path::text AS path, subpath(path::ltree, 0, -2)::text AS school, school_title, grade_title, class_title "
+        "FROM class_titles WHERE path::text = ANY($1)",
+        list(paths),
+    )
+    return {row["path"]: CaseClass(**row) for row in rows}
+
+
 _MINE = """
 SELECT * FROM cases
  WHERE complainant = $7
    AND ($1::uuid IS NULL OR term_id = $1) AND ($2::bool IS NULL OR (closed_at IS NOT NULL) = $2)
-   AND ($3::text IS NULL OR stage = $3) AND ($8::bool IS NULL OR overdue = $8)
+   AND ($3::text IS NULL OR stage = $3) AND ($8::bool IS NULL OR overdue = $8) AND ($9::text IS NULL OR path <@ $9::text::ltree)
    AND ($4::date IS NULL OR (opened_on, id) < ($4, $5::uuid))
  ORDER BY opened_on DESC, id DESC LIMIT $6
 """
@@ -256,20 +299,23 @@ _WAITING = """
 SELECT * FROM cases
  WHERE closed_at IS NULL AND begun_at IS NOT NULL AND decision IS NULL
    AND (('complainant' = ANY(waits_for) AND complainant = $7)
-        OR (waits_for && $11::text[] AND (student_id = ANY($9) OR path <@ $10::ltree)))
+        OR (waits_for && $12::text[] AND (student_id = ANY($10) OR path <@ $11::ltree)))
    AND ($1::uuid IS NULL OR term_id = $1) AND ($2::bool IS NULL OR (closed_at IS NOT NULL) = $2)
-   AND ($3::text IS NULL OR stage = $3) AND ($8::bool IS NULL OR overdue = $8)
+   AND ($3::text IS NULL OR stage = $3) AND ($8::bool IS NULL OR overdue = $8) AND ($9::text IS NULL OR path <@ $9::text::ltree)
    AND ($4::date IS NULL OR (opened_on, id) < ($4, $5::uuid))
  ORDER BY opened_on DESC, id DESC LIMIT $6
 """
 _VISIBLE = """
 SELECT * FROM cases
- WHERE (complainant = $7 OR student_id = ANY($9) OR (path <@ $10::ltree AND parties && $11::text[]))
+ WHERE (complainant = $7 OR student_id = ANY($10) OR (path <@ $11::ltree AND parties && $12::text[]))
    AND ($1::uuid IS NULL OR term_id = $1) AND ($2::bool IS NULL OR (closed_at IS NOT NULL) = $2)
-   AND ($3::text IS NULL OR stage = $3) AND ($8::bool IS NULL OR (overdue AND (decision IS NULL OR $10::ltree IS NULL)) = $8)
+   AND ($3::text IS NULL OR stage = $3) AND ($8::bool IS NULL OR (overdue AND (decision IS NULL OR $11::ltree IS NULL)) = $8)
+   AND ($9::text IS NULL OR path <@ $9::text::ltree)
    AND ($4::date IS NULL OR (opened_on, id) < ($4, $5::uuid))
  ORDER BY opened_on DESC, id DESC LIMIT $6
 """
+_COUNTED = "SELECT path::text AS path, count(*) AS cases FROM (<which>) found GROUP BY path ORDER BY found.path"
+_CLASSES_WAITING, _CLASSES_VISIBLE = (_COUNTED.replace("<which>", one) for one in (_WAITING, _VISIBLE))
 
 
 async def adopt_files(tx: Tx, owner_id: UUID, account_id: UUID, file_ids: Collection[UUID]) -> None:

@@ -44,11 +44,11 @@ async def save_closed(tx: Tx, term_id: UUID, at: datetime) -> None:
 
 
 async def save_titles(tx: Tx, students: Iterable[Enrolment]) -> None:
-    """Save the titles of these students' classes."""
+    """Save the titles of these students' classes and of their schools."""
     await tx.executemany(
-        "INSERT INTO class_titles (path, grade_title, class_title) VALUES ($1, $2, $3) "
-        "ON CONFLICT (path) DO UPDATE SET grade_title = $2, class_title = $3",
-        sorted({(s.path, s.grade_title, s.class_title) for s in students}),
+        "INSERT INTO class_titles (path, grade_title, class_title, school_title) VALUES ($1, $2, $3, $4) "
+        "ON CONFLICT (path) DO UPDATE SET grade_title = $2, class_title = $3, school_title = $4",
+        sorted({(s.path, s.grade_title, s.class_title, s.school_title) for s in students}),
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel
+from servicekit.auth import Actor
 from servicekit.files import neutral_name
 
 from publicity.domain.cases import (
@@ -22,6 +23,7 @@ from publicity.domain.cases import (
 from publicity.domain.terms import Term
 from publicity.domain.timeline import lacking, leads_to, on_silence, outcomes_of, stages_to_come
 from publicity.results import CaseDetail, Result
+from publicity.store.cases import CaseClass
 from publicity.views import RecordView, ResultView, day_of, record_view, titles_of
 from publicity.views.board import ComplaintFormView, case_form
 from publicity.views.published_results import ResultChangeView, result_change_view
@@ -60,6 +62,8 @@ class CaseView(BaseModel):
     student_name: str
     term_id: UUID
     path: str
+    class_title: str | None
+    """In lists for staff: what the class is called, from above schools with its school."""
     title: str
     dimension_title: str
     kind_title: str
@@ -184,9 +188,22 @@ class CaseDetailView(CaseView):
     """The result that it is about (X-15)."""
 
 
-def case_view(case: Case, term: Term, by: Person) -> CaseView:
+class CaseClassView(BaseModel):
+    """A class with how many of the listed cases are about its students."""
+
+    path: str
+    title: str
+    cases: int
+
+
+def called(one: CaseClass | None, actor: Actor) -> str | None:
+    """What a class is called in lists of this viewer; None: not known."""
+    return one.title(actor.path) if one is not None else None
+
+
+def case_view(case: Case, term: Term, by: Person, class_title: str | None = None) -> CaseView:
     """A case as this viewer sees it."""
-    return CaseView.model_validate(_case(case, term, by))
+    return CaseView.model_validate(_case(case, term, by) | {"class_title": class_title})
 
 
 def _opened_at(case: Case, term: Term, by: Person) -> datetime:
@@ -206,6 +223,7 @@ def _case(untold: Case, term: Term, by: Person) -> dict[str, object]:
     outcomes = outcomes_of(case)
     return vars(case) | {
         "case_id": case.id,
+        "class_title": None,
         "case_type_title": case_type.title,
         "student_name": case.before.student_name,
         "complaint_type_title": next((one.title for one in case_type.reasons if one.id == case.complaint_type), None),
