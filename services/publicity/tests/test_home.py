@@ -1,10 +1,11 @@
 """Home screens and progress: what a card may do now, what waits for it, how far its organisation is (X-02, NR-04)."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from publicity.app import SERVICE
+from publicity.domain.progress import TermTimes, shown_term
 from publicity_builders import (
     HANDLING,
     OPENS,
@@ -18,6 +19,7 @@ from publicity_builders import (
     an_enrolment,
     enrolled,
 )
+from servicekit.counters import fold, wrong
 from servicekit.ids import new_id
 from servicekit.testing import a_service, a_student, an_actor
 
@@ -87,8 +89,20 @@ async def test_progress_counts_the_organisations_below_and_nothing_outside_the_s
         house = await House(kit).begin()
         elsewhere = a_student(OTHER_CLASS)
         await kit.receive(enrolled(an_enrolment(elsewhere.student_id, OTHER_CLASS, "赵一帆")))
+        city = kit.as_(an_actor("administrator", "jx.nc"))
+        [before] = (await city.get("/progress")).json["items"]
+        assert (before["path"], before["schools"], before["schools_opened"], before["cases"]) == ("jx.nc.dh", 1, 0, 0)
         entry_id, _ = await house.selected()
         await house.complaint(entry_id)
+        for _ in range(2):  # what waits, and what a job has added to the counters
+            above = (await city.get("/progress")).json
+            for one in (above["whole"], *above["items"]):
+                assert (one["schools"], one["schools_opened"], one["cases"], one["open_cases"]) == (1, 1, 1, 1)
+                assert (one["overdue_cases"], one["state"], one["students"]) == (0, None, None)
+            async with kit.deps.db.transaction() as tx:
+                await fold(kit.deps, tx, "", {})
+                assert await wrong(tx, "cases") == await wrong(tx, "school_terms") == []
+        assert (await city.get("/progress", school_year="2020-2021", number=1)).json["items"] == []
         district = an_actor("administrator", "jx.nc.dh")
         whole = (await kit.as_(district).get("/progress")).json
         [school] = whole["items"]
@@ -113,6 +127,19 @@ async def test_progress_counts_the_organisations_below_and_nothing_outside_the_s
         none = (await kit.as_(district).get("/progress", school_year="2020-2021", number=1)).json
         assert (none["whole"]["schools"], none["items"]) == (0, [])
         assert (await kit.as_(an_actor("administrator", "jx.nc.xh")).get("/progress")).json["items"] == []
+
+
+@pytest.mark.feature("NR-04")
+def test_above_schools_progress_is_about_the_newest_term_that_has_begun_somewhere() -> None:
+    def term(year: str, number: int, *first_days: int) -> TermTimes:
+        return TermTimes("jx", year, number, {date(2026, 9, day): 1 for day in first_days}, {})
+
+    old, new, empty = term("2025-2026", 2, 1), term("2026-2027", 1, 5, 9), term("2027-2028", 1)
+    assert shown_term([new, empty, old], date(2026, 9, 4), None, None) == old
+    assert shown_term([new, empty, old], date(2026, 9, 5), None, None) == new
+    assert shown_term([new, empty, old], date(2026, 9, 9), "2025-2026", 2) == old
+    assert shown_term([new, empty], date(2026, 9, 4), None, None) == new
+    assert shown_term([empty], date(2026, 9, 4), None, None) is None
 
 
 @pytest.mark.feature("JX-03")

@@ -1,5 +1,6 @@
 """The service publicity."""
 
+from servicekit import counters
 from servicekit.service import Service
 
 from publicity.actions.cases import seal_old
@@ -17,5 +18,5 @@ SERVICE = Service(
     settings=PublicitySettings,
     make=make,
     package="publicity",
-    chores=(lambda deps: deps.files.sweep(), seal_old),
+    chores=(lambda deps: deps.files.sweep(), seal_old, counters.plan),
 )

@@ -13,7 +13,7 @@ from contracts.records import (
     RecordSubmittedV1,
     RecordVoidedV1,
 )
-from servicekit import directory
+from servicekit import counters, directory
 from servicekit.bus import EventHandlers
 from servicekit.db import Tx
 from servicekit.jobs import ScheduledJobs
@@ -56,6 +56,9 @@ on_event(ScoresLockedV1)(published_results.publish)
 on_event(ScoresUnlockedV1)(published_results.withdraw)
 on_event(ScoresCorrectedV1)(published_results.correct)
 on_event(EnrolmentStatementAskedV1)(students.state_student)
+
+
+on_job(counters.FOLD)(counters.fold)
 
 
 @on_job(terms.OPEN)

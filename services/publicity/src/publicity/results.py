@@ -16,6 +16,7 @@ from servicekit.refusals import Refusal
 from publicity.domain.board import ViewScope
 from publicity.domain.cases import Case, Person, Step
 from publicity.domain.entries import Entry
+from publicity.domain.progress import TermTimes
 from publicity.domain.terms import Term
 from publicity.store.board import BoardRow, Group, ReportRow
 from publicity.store.board_students import KindCount, StudentRow
@@ -209,7 +210,8 @@ class Result:
 @dataclass(frozen=True)
 class Progress:
     """How far the organisations directly below `path` are. `own`: the term of the school that `path` lies in, if it does;
-    then `titles` has those of its grades and classes by path."""
+    then `titles` has those of its grades and classes by path. `below`: of a city or province, instead of `schools`, the term
+    at those of each organisation directly below."""
 
     path: str
     schools: list[SchoolTerm]
@@ -217,6 +219,7 @@ class Progress:
     cases: list[CaseCount]
     selections: list[SelectionCount]
     titles: dict[str, str]
+    below: list[TermTimes] | None = None
 
 
 @dataclass(frozen=True)

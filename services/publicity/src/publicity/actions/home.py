@@ -2,19 +2,20 @@
 
 from uuid import UUID
 
-from contracts.base import within
+from contracts.base import level_of, within
 from servicekit.auth import Actor
 from servicekit.db import Tx
 from servicekit.refusals import Refusal
 
 from publicity.deps import Deps
+from publicity.domain.progress import shown_term
 from publicity.domain.published_results import rule_of
 from publicity.domain.terms import Term
 from publicity.results import HomeCounts, Progress
 from publicity.store import home as store
 from publicity.store import terms
 from publicity.store.cases import CaseViewer
-from publicity.store.home import StudentSelection
+from publicity.store.home import CaseCount, SchoolTerm, StudentSelection
 
 
 async def home(deps: Deps, actor: Actor) -> HomeCounts:
@@ -29,6 +30,9 @@ async def home(deps: Deps, actor: Actor) -> HomeCounts:
         missing = {case.term_id for case in cases} - {term.id for term in current}
         known = {term.id: term for term in current} | (await deps.directory.terms(tx, missing) if missing else {})
         below = await _progress(deps, tx, actor.path, None, None) if actor.can("oversee") else None
+        if not known and below is not None and any(case.overdue for case in below.cases):
+            term_id = await store.term_of_overdue(tx, actor.path)
+            known = await deps.directory.terms(tx, {term_id}) if term_id is not None else known
     return HomeCounts(current, known, cases, entries, below)
 
 
@@ -41,13 +45,38 @@ async def progress(deps: Deps, actor: Actor, path: str | None, school_year: str 
 
 
 async def _progress(deps: Deps, tx: Tx, path: str, school_year: str | None, number: int | None) -> Progress:
+    if level_of(path) in ("province", "city"):
+        return await _above_districts(deps, tx, path, school_year, number)
     schools = await store.school_terms(tx, path, deps.now().date(), school_year, number)
     depth = len(path.split(".")) + 1
+    if level_of(path) == "district":
+        return Progress(path, schools, None, await _cases_of_schools(tx, path, schools), [], {})
     cases = await store.case_counts(tx, path, depth, [school.term_id for school in schools])
     own = next((school for school in schools if within(path, school.path)), None)
     selections = await store.selection_counts(tx, path, depth, own.term_id) if own else []
     titles = await terms.titles_of_units(tx, path) if own else {}
     return Progress(path, schools, own, cases, selections, titles)
+
+
+async def _cases_of_schools(tx: Tx, path: str, schools: list[SchoolTerm]) -> list[CaseCount]:
+    """The cases of each school of a district in its own term."""
+    terms = {school.path: (school.school_year, school.number) for school in schools}
+    return [
+        cases
+        for when in sorted(set(terms.values()))
+        for cases in await store.case_counters(tx, path, *when)
+        if terms.get(cases.path) == when
+    ]
+
+
+async def _above_districts(deps: Deps, tx: Tx, path: str, school_year: str | None, number: int | None) -> Progress:
+    """The progress of a city or province from counters, in one term for all schools: O(organisations directly below)."""
+    term = shown_term(await store.terms_of_schools(tx, path), deps.now().date(), school_year, number)
+    if term is None:
+        return Progress(path, [], None, [], [], {}, below=[])
+    when = term.school_year, term.number
+    below = await store.terms_below(tx, path, *when)
+    return Progress(path, [], None, await store.case_counters(tx, path, *when), [], {}, below=below)
 
 
 async def selections(

@@ -1,13 +1,19 @@
 """Counts for home screens and for progress by organisation: numbers only, no entry and no case (X-08)."""
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from servicekit import counters
 from servicekit.db import Tx
 
+from publicity.domain.progress import TermTimes
 from publicity.store.cases import CaseViewer
+
+SCHOOL_TERMS, CASES = "school_terms", "cases"
+"""The names of the counters, to which triggers add; a period is the school year and number of a term."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +43,7 @@ async def entry_counts(tx: Tx, student_ids: Collection[UUID]) -> list[EntryCount
 
 @dataclass(frozen=True)
 class OpenCases:
-    """Open cases at one stage of one term that the viewer sees: `waiting` for them (the first is due at `due_at`), of these
+    """Open cases at one stage of a term that matter to the viewer: `waiting` for them (the first is due at `due_at`), of these
     `late`; waiting for them once a window opens (`not_begun`); and complained by themself (`mine`)."""
 
     term_id: UUID
@@ -50,7 +56,7 @@ class OpenCases:
 
 
 async def open_cases(tx: Tx, viewer: CaseViewer) -> list[OpenCases]:
-    """The open cases of a viewer by term and stage."""
+    """The open cases that a viewer began, or that wait for them, by term and stage."""
     rows = await tx.fetch(
         """
         SELECT term_id, stage, count(*) FILTER (WHERE acts AND begun_at IS NOT NULL) AS waiting,
@@ -63,7 +69,7 @@ async def open_cases(tx: Tx, viewer: CaseViewer) -> list[OpenCases]:
                                 OR (waits_for && $2::text[] AND (student_id = ANY($3) OR path <@ $4::ltree)), false) AS acts
                   FROM cases
                  WHERE closed_at IS NULL AND (decision IS NULL OR complainant = $1 OR student_id = ANY($3))
-                   AND (complainant = $1 OR student_id = ANY($3) OR (path <@ $4::ltree AND parties && $2))) c
+                   AND (complainant = $1 OR (waits_for && $2::text[] AND (student_id = ANY($3) OR path <@ $4::ltree)))) c
          GROUP BY term_id, stage
         """,
         viewer.pseudonym,
@@ -74,11 +80,21 @@ async def open_cases(tx: Tx, viewer: CaseViewer) -> list[OpenCases]:
     return [OpenCases(**row) for row in rows]
 
 
+async def term_of_overdue(tx: Tx, path: str) -> UUID | None:
+    """The term of some overdue case of an organisation, whose scheme says what cases are called."""
+    found: UUID | None = await tx.fetchval(
+        "SELECT term_id FROM cases WHERE closed_at IS NULL AND overdue AND path <@ $1::text::ltree LIMIT 1", path
+    )
+    return found
+
+
 @dataclass(frozen=True)
 class SchoolTerm:
     """The term of one school that progress is about, and when its board opens and closes."""
 
     term_id: UUID
+    school_year: str
+    number: int
     path: str
     opens_at: datetime | None
     closes_at: datetime | None
@@ -88,7 +104,7 @@ async def school_terms(tx: Tx, path: str, today: date, school_year: str | None, 
     """The present term of each school below `path`, or of the school that it lies in; or the one that is named."""
     rows = await tx.fetch(
         """
-        SELECT DISTINCT ON (t.path) t.id AS term_id, t.path, p.opens_at, p.closes_at
+        SELECT DISTINCT ON (t.path) t.id AS term_id, t.school_year, t.number, t.path, p.opens_at, p.closes_at
           FROM directory_terms t LEFT JOIN publicity_terms p ON p.term_id = t.id
          WHERE (t.path <@ $1::ltree OR t.path @> $1::ltree)
            AND ($3::text IS NULL OR t.school_year = $3) AND ($4::integer IS NULL OR t.number = $4)
@@ -127,6 +143,41 @@ async def case_counts(tx: Tx, path: str, depth: int, term_ids: Collection[UUID])
         list(term_ids),
     )
     return [CaseCount(**row) for row in rows]
+
+
+def _case_count(path: str, items: Mapping[str, int]) -> CaseCount:
+    return CaseCount(path, items.get("cases", 0), items.get("open", 0), items.get("overdue", 0))
+
+
+async def case_counters(tx: Tx, path: str, school_year: str, number: int) -> list[CaseCount]:
+    """Cases of the organisations directly below a district, city or province in a term."""
+    found = await counters.below(tx, CASES, f"{school_year}|{number}", path)
+    return [_case_count(child, items) for child, items in found.items()]
+
+
+async def terms_of_schools(tx: Tx, path: str) -> list[TermTimes]:
+    """The terms that the schools of an organisation have, oldest first."""
+    found = await counters.spans(tx, SCHOOL_TERMS, path, "")
+    return [_times(path, period, items) for period, items in found.items()]
+
+
+async def terms_below(tx: Tx, path: str, school_year: str, number: int) -> list[TermTimes]:
+    """A term at the schools of each organisation directly below one."""
+    period = f"{school_year}|{number}"
+    found = await counters.below(tx, SCHOOL_TERMS, period, path)
+    return [_times(child, period, items) for child, items in found.items()]
+
+
+def _times(path: str, period: str, items: Mapping[str, int]) -> TermTimes:
+    school_year, _, number = period.partition("|")
+    starts, opens = Counter[date](), Counter[datetime]()
+    for item, count in items.items():
+        what, _, when = item.partition("|")
+        if what == "starts":
+            starts[date.fromisoformat(when)] += count
+        else:
+            opens[datetime.fromisoformat(when)] += count
+    return TermTimes(path, school_year, int(number), starts, opens)
 
 
 @dataclass(frozen=True)

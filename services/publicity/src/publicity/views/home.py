@@ -200,7 +200,7 @@ def progress_view(progress: Progress, now: datetime) -> ProgressView:
 
     paths = {child(school.path) for school in progress.schools if len(school.path.split(".")) >= depth}
     paths |= {row.path for row in progress.cases} | {row.path for row in progress.selections}
-    paths |= {child(path) for path in progress.titles}
+    paths |= {child(path) for path in progress.titles} | {term.path for term in progress.below or () if term.schools}
     items = [
         _organisation(progress, path, [s for s in progress.schools if within(s.path, path) or within(path, s.path)], now)
         for path in sorted(path for path in paths if len(path.split(".")) == depth)
@@ -213,11 +213,12 @@ def _organisation(progress: Progress, path: str, schools: Sequence[SchoolTerm], 
     selections = [row for row in progress.selections if within(row.path, path)]
     states = [_state(school, now) for school in schools]
     only = schools[0] if len(schools) == 1 else None
+    below = [term for term in progress.below or () if within(term.path, path)]
     return OrganisationProgressView(
         path=path,
         title=progress.titles.get(path),
-        schools=len(schools),
-        schools_opened=sum(state in ("open", "closed") for state in states),
+        schools=len(schools) + sum(term.schools for term in below),
+        schools_opened=sum(state in ("open", "closed") for state in states) + sum(term.opened(now) for term in below),
         state=states[0] if only else None,
         opens_at=only.opens_at if only else None,
         closes_at=only.closes_at if only else None,
