@@ -13,9 +13,9 @@ type Ids = Mapping[str, str]
 
 async def version(tx: Tx, term_id: UUID, now: str) -> str | None:
     """The version under which the term's data stood until now; from now on it is the other. Locks the term's state."""
-    before: str | None = await tx.fetchval("SELECT scheme_version FROM term_states WHERE term_id = $1 FOR UPDATE", term_id)
+    before: str | None = await tx.fetchval("SELECT entered_version FROM term_states WHERE term_id = $1 FOR UPDATE", term_id)
     if before != now:
-        await tx.execute("UPDATE term_states SET scheme_version = $2 WHERE term_id = $1", term_id, now)
+        await tx.execute("UPDATE term_states SET entered_version = $2 WHERE term_id = $1", term_id, now)
     return before
 
 
