@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from archive.domain.progress import seconds_left
+from servicekit.counters import fold, wrong
 from servicekit.testing import an_actor
 
 from .school import CLASS, OTHER_CLASS, PICKING, SCHOOL, SEALING, SELF_TEXT, WRITING, a_school, a_snapshot
@@ -108,6 +109,15 @@ async def test_sealing_is_followed_by_counts_and_ends_on_every_home_screen(parts
         assert (await school.stranger.get(url)).code == "not_found"
         home = await _home(school.admin)
         assert (home["todo"], home["terms"][0]["state"]) == ([], "sealed")
+        city = school.kit.as_(an_actor("administrator", "jx.nc"))
+        for _ in range(2):  # what waits, and what a job has added to the counters
+            above = (await city.get("/progress")).json
+            for one in (above["whole"], *above["items"]):
+                assert (one["schools"], one["schools_sealed"], one["archives"], one["state"]) == (1, 1, 2, None)
+            async with school.kit.deps.db.transaction() as tx:
+                await fold(school.kit.deps, tx, "", {})
+                assert await wrong(tx, "school_terms") == []
+        assert [item["path"] for item in above["items"]] == ["jx.nc.dh"]
         own = await _home(school.student())
         assert [archive["student_name"] for archive in own["archives"]] == [school.students[0].name]
         [chart] = own["radar"]

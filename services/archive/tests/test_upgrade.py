@@ -9,6 +9,7 @@ import pytest
 from archive.app import SERVICE
 from contracts.identity import OrganisationCreatedV1
 from contracts.publicity import PublicityClosedV1
+from servicekit import counters
 from servicekit.db import Database
 from servicekit.ids import new_id
 from servicekit.testing import a_service, an_older_database
@@ -85,9 +86,11 @@ async def test_a_database_of_the_release_before_keeps_every_row_and_goes_on_work
             [organisation] = await tx.fetch("SELECT * FROM directory_organisations")
             [student] = await tx.fetch("SELECT * FROM directory_students")
             terms = {row["id"]: row for row in await tx.fetch("SELECT * FROM directory_terms")}
-            states = {row["term_id"]: tuple(row)[1:] for row in await tx.fetch("SELECT * FROM term_states")}
+            states = {row["term_id"]: tuple(row)[1:6] for row in await tx.fetch("SELECT * FROM term_states")}
+            counted = {when: await counters.read(tx, "school_terms", when, "jx") for when in ("2025-2026|2", "2025-2026|1")}
             held = await tx.fetch("SELECT term_id FROM seals UNION ALL SELECT term_id FROM evaluations")
             assert len(await tx.fetch("SELECT * FROM terms FOR UPDATE")) == 3
+            assert counted == {"2025-2026|2": {f"starts|{TERM.starts_on}": 1, "sealed": 1}, "2025-2026|1": {}}
             for table in ("seals", "evaluations"):
                 with pytest.raises(asyncpg.ForeignKeyViolationError):
                     await tx.execute(f"UPDATE {table} SET term_id = uuidv7()")

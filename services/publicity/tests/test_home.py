@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from publicity.app import SERVICE
-from publicity.domain.progress import TermTimes, shown_term
 from publicity_builders import (
     HANDLING,
     OPENS,
@@ -21,6 +20,7 @@ from publicity_builders import (
 )
 from servicekit.counters import fold, wrong
 from servicekit.ids import new_id
+from servicekit.school_terms import SchoolTerms, shown
 from servicekit.testing import a_service, a_student, an_actor
 
 
@@ -131,15 +131,15 @@ async def test_progress_counts_the_organisations_below_and_nothing_outside_the_s
 
 @pytest.mark.feature("NR-04")
 def test_above_schools_progress_is_about_the_newest_term_that_has_begun_somewhere() -> None:
-    def term(year: str, number: int, *first_days: int) -> TermTimes:
-        return TermTimes("jx", year, number, {date(2026, 9, day): 1 for day in first_days}, {})
+    def term(year: str, number: int, *first_days: int) -> SchoolTerms:
+        return SchoolTerms("jx", year, number, {f"starts|2026-09-{day:02}": 1 for day in first_days})
 
     old, new, empty = term("2025-2026", 2, 1), term("2026-2027", 1, 5, 9), term("2027-2028", 1)
-    assert shown_term([new, empty, old], date(2026, 9, 4), None, None) == old
-    assert shown_term([new, empty, old], date(2026, 9, 5), None, None) == new
-    assert shown_term([new, empty, old], date(2026, 9, 9), "2025-2026", 2) == old
-    assert shown_term([new, empty], date(2026, 9, 4), None, None) == new
-    assert shown_term([empty], date(2026, 9, 4), None, None) is None
+    assert shown([new, empty, old], date(2026, 9, 4), None, None) == old
+    assert shown([new, empty, old], date(2026, 9, 5), None, None) == new
+    assert shown([new, empty, old], date(2026, 9, 9), "2025-2026", 2) == old
+    assert shown([new, empty], date(2026, 9, 4), None, None) == new
+    assert shown([empty], date(2026, 9, 4), None, None) is None
 
 
 @pytest.mark.feature("JX-03")

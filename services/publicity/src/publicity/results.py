@@ -12,11 +12,11 @@ from scheme.result_publicity import PublicityStep
 from servicekit.auth import Actor
 from servicekit.directory import Student
 from servicekit.refusals import Refusal
+from servicekit.school_terms import SchoolTerms
 
 from publicity.domain.board import ViewScope
 from publicity.domain.cases import Case, Person, Step
 from publicity.domain.entries import Entry
-from publicity.domain.progress import TermTimes
 from publicity.domain.terms import Term
 from publicity.store.board import BoardRow, Group, ReportRow
 from publicity.store.board_students import KindCount, StudentRow
@@ -219,7 +219,7 @@ class Progress:
     cases: list[CaseCount]
     selections: list[SelectionCount]
     titles: dict[str, str]
-    below: list[TermTimes] | None = None
+    below: list[SchoolTerms] | None = None
 
 
 @dataclass(frozen=True)

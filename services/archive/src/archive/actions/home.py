@@ -4,6 +4,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from contracts.base import LEVELS, level_of, within
+from servicekit import school_terms
 from servicekit.auth import Actor
 from servicekit.db import Tx
 from servicekit.directory.term import under_way
@@ -107,7 +108,12 @@ async def _progress(
     deps: ArchiveDeps, tx: Tx, path: str, school_year: str | None, number: int | None, counted_from: str
 ) -> Progress:
     """Evaluations are counted only within a school, and where `counted_from` says so within a district: further up there are
-    too many for a home screen. Those by classmates are counted within a school only: there is one for each pair."""
+    too many for a home screen; a city and a province only read counters, in one term for all schools. Those by classmates are
+    counted within a school only: there is one for each pair."""
+    if level_of(path) in ("province", "city"):
+        term_of_schools = school_terms.shown(await school_terms.at(tx, path), deps.now().date(), school_year, number)
+        below = await school_terms.below(tx, term_of_schools) if term_of_schools is not None else []
+        return Progress(path, (), {}, (), (), below=below)
     schools = await store.school_seals(tx, path, deps.now().date(), school_year, number)
     ids = [school.term_id for school in schools]
     least = "district" if counted_from == "district" and level_of(path) == "district" else "school"

@@ -8,6 +8,7 @@ from math import ceil
 from uuid import UUID
 
 from contracts.base import within
+from servicekit.school_terms import SchoolTerms
 
 from archive.domain.terms import ArchiveTerm
 
@@ -70,13 +71,16 @@ class EvaluationProgress:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far the organisations directly below `path` are. `terms`: those of the schools whose classes are counted."""
+    """How far the organisations directly below `path` are. `terms`: those of the schools whose classes are counted.
+    `below`: of a city or province, instead of `schools`, the term at those of each organisation directly below, with the items
+    `sealed` (schools) and `archives` (of sealed schools)."""
 
     path: str
     schools: Sequence[SchoolSeal]
     terms: Mapping[UUID, ArchiveTerm]
     classes: Sequence[ClassSize]
     written: Sequence[WrittenCount]
+    below: Sequence[SchoolTerms] | None = None
 
     @property
     def depth(self) -> int:
@@ -85,6 +89,8 @@ class Progress:
 
     def children(self) -> list[str]:
         """The paths of the organisations directly below, in order."""
+        if self.below is not None:
+            return sorted(term.path for term in self.below)
         paths = [*(school.path for school in self.schools), *(unit.path for unit in self.classes)]
         cut = {".".join(path.split(".")[: self.depth]) for path in paths if within(path, self.path)}
         return sorted(path for path in cut if len(path.split(".")) == self.depth)
@@ -119,6 +125,19 @@ class Progress:
     def schools_of(self, path: str) -> list[SchoolSeal]:
         """The schools below a path, or the school that it lies in."""
         return [school for school in self.schools if within(school.path, path) or within(path, school.path)]
+
+    def numbers(self, path: str) -> tuple[int, int, int]:
+        """How many schools there are below a path, how many are sealed, and how many archives are ready."""
+        if self.below is not None:
+            terms = [term for term in self.below if within(term.path, path)]
+            return (
+                sum(term.schools for term in terms),
+                sum(term.items.get("sealed", 0) for term in terms),
+                sum(term.items.get("archives", 0) for term in terms),
+            )
+        schools = self.schools_of(path)
+        ready = sum(school.ready or 0 for school in schools if within(school.path, path))
+        return len(schools), sum(school.state == "sealed" for school in schools), ready
 
     def _term_of(self, path: str) -> ArchiveTerm | None:
         return next((term for term in self.terms.values() if within(path, term.path)), None)

@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
-from contracts.base import within
 from pydantic import Field
 from scheme import Allowed
 from servicekit.auth import Actor
@@ -368,15 +367,16 @@ def progress_view(progress: Progress) -> ProgressView:
 def _organisation(progress: Progress, path: str) -> OrganisationProgressView:
     schools = progress.schools_of(path)
     only = schools[0] if len(schools) == 1 else None
+    number, sealed, ready = progress.numbers(path)
     return OrganisationProgressView(
         path=path,
         title=progress.title(path),
         students=progress.students(path) if progress.classes else None,
-        schools=len(schools),
-        schools_sealed=sum(school.state == "sealed" for school in schools),
+        schools=number,
+        schools_sealed=sealed,
         state=Collecting(only.state) if only else None,
         sealed_at=only.sealed_at if only else None,
-        archives=sum(school.ready or 0 for school in schools if within(school.path, path)),
+        archives=ready,
         evaluations=[EvaluationProgressView.model_validate(one) for one in progress.evaluations(path)],
     )
 

@@ -3,12 +3,12 @@
 from uuid import UUID
 
 from contracts.base import level_of, within
+from servicekit import school_terms
 from servicekit.auth import Actor
 from servicekit.db import Tx
 from servicekit.refusals import Refusal
 
 from publicity.deps import Deps
-from publicity.domain.progress import shown_term
 from publicity.domain.published_results import rule_of
 from publicity.domain.terms import Term
 from publicity.results import HomeCounts, Progress
@@ -71,12 +71,11 @@ async def _cases_of_schools(tx: Tx, path: str, schools: list[SchoolTerm]) -> lis
 
 async def _above_districts(deps: Deps, tx: Tx, path: str, school_year: str | None, number: int | None) -> Progress:
     """The progress of a city or province from counters, in one term for all schools: O(organisations directly below)."""
-    term = shown_term(await store.terms_of_schools(tx, path), deps.now().date(), school_year, number)
+    term = school_terms.shown(await school_terms.at(tx, path), deps.now().date(), school_year, number)
     if term is None:
         return Progress(path, [], None, [], [], {}, below=[])
-    when = term.school_year, term.number
-    below = await store.terms_below(tx, path, *when)
-    return Progress(path, [], None, await store.case_counters(tx, path, *when), [], {}, below=below)
+    cases = await store.case_counters(tx, path, term.school_year, term.number)
+    return Progress(path, [], None, cases, [], {}, below=await school_terms.below(tx, term))
 
 
 async def selections(

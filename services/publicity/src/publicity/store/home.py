@@ -1,6 +1,5 @@
 """Counts for home screens and for progress by organisation: numbers only, no entry and no case (X-08)."""
 
-from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,11 +8,10 @@ from uuid import UUID
 from servicekit import counters
 from servicekit.db import Tx
 
-from publicity.domain.progress import TermTimes
 from publicity.store.cases import CaseViewer
 
-SCHOOL_TERMS, CASES = "school_terms", "cases"
-"""The names of the counters, to which triggers add; a period is the school year and number of a term."""
+CASES = "cases"
+"""The name of the counter, to which triggers add; a period is the school year and number of a term."""
 
 
 @dataclass(frozen=True)
@@ -153,31 +151,6 @@ async def case_counters(tx: Tx, path: str, school_year: str, number: int) -> lis
     """Cases of the organisations directly below a district, city or province in a term."""
     found = await counters.below(tx, CASES, f"{school_year}|{number}", path)
     return [_case_count(child, items) for child, items in found.items()]
-
-
-async def terms_of_schools(tx: Tx, path: str) -> list[TermTimes]:
-    """The terms that the schools of an organisation have, oldest first."""
-    found = await counters.spans(tx, SCHOOL_TERMS, path, "")
-    return [_times(path, period, items) for period, items in found.items()]
-
-
-async def terms_below(tx: Tx, path: str, school_year: str, number: int) -> list[TermTimes]:
-    """A term at the schools of each organisation directly below one."""
-    period = f"{school_year}|{number}"
-    found = await counters.below(tx, SCHOOL_TERMS, period, path)
-    return [_times(child, period, items) for child, items in found.items()]
-
-
-def _times(path: str, period: str, items: Mapping[str, int]) -> TermTimes:
-    school_year, _, number = period.partition("|")
-    starts, opens = Counter[date](), Counter[datetime]()
-    for item, count in items.items():
-        what, _, when = item.partition("|")
-        if what == "starts":
-            starts[date.fromisoformat(when)] += count
-        else:
-            opens[datetime.fromisoformat(when)] += count
-    return TermTimes(path, school_year, int(number), starts, opens)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from scheme.kinds import Kind
 from servicekit.auth import Actor
 from servicekit.home import Counter, Home, HomeWindow, Todo, windows_of_terms
 
+from publicity.domain.progress import opened
 from publicity.domain.quotas import left_to_select
 from publicity.domain.terms import Term
 from publicity.results import HomeCounts, Progress
@@ -200,7 +201,7 @@ def progress_view(progress: Progress, now: datetime) -> ProgressView:
 
     paths = {child(school.path) for school in progress.schools if len(school.path.split(".")) >= depth}
     paths |= {row.path for row in progress.cases} | {row.path for row in progress.selections}
-    paths |= {child(path) for path in progress.titles} | {term.path for term in progress.below or () if term.schools}
+    paths |= {child(path) for path in progress.titles} | {term.path for term in progress.below or ()}
     items = [
         _organisation(progress, path, [s for s in progress.schools if within(s.path, path) or within(path, s.path)], now)
         for path in sorted(path for path in paths if len(path.split(".")) == depth)
@@ -218,7 +219,7 @@ def _organisation(progress: Progress, path: str, schools: Sequence[SchoolTerm], 
         path=path,
         title=progress.titles.get(path),
         schools=len(schools) + sum(term.schools for term in below),
-        schools_opened=sum(state in ("open", "closed") for state in states) + sum(term.opened(now) for term in below),
+        schools_opened=sum(state in ("open", "closed") for state in states) + sum(opened(term, now) for term in below),
         state=states[0] if only else None,
         opens_at=only.opens_at if only else None,
         closes_at=only.closes_at if only else None,
