@@ -354,10 +354,10 @@ def test_limits_may_meet(changes: list[tuple[str, Any]]) -> None:
     ("changes", "problem"),
     [
         ([("result.parts.0.weight", "0.5")], "result: the weights of the parts must add up to 1"),
-        ([("result.bands.0.at_least", "10")], "result: bands must be in descending order and end at 0"),
-        ([("result.bands.3.at_least", "1")], "result: bands must be in descending order and end at 0"),
+        ([("result.bands.0.at_least", "10")], "result: the bands of 'the result' must be in descending order"),
+        ([("result.bands.3.at_least", "1")], "result: the bands of 'the result' must end at 0"),
         ([("result.bands.0.at_least", "60"), ("result.bands.1.at_least", "60")],
-         "result: bands must be in descending order and end at 0"),
+         "result: the bands of 'the result' must be in descending order"),
         ([("result.parts.0.points", {"b": 70, "c": 45, "d": 15})],
          "result, part 'self': gives no points for 'a' of evaluation 'self_rating'"),
         ([("result.parts.0.points.e", 10)],
