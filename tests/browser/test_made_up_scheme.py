@@ -28,13 +28,13 @@ STORED = {
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def pupil(platform: Platform) -> AsyncIterator[User]:
     """The pupil of a school with the scheme in `schemes/made_up`."""
-    campus = await build.a_school_of(platform, "made_up", build.open_now("hand_in"))
+    campus = await build.a_school_of(platform, "made_up", build.open_now("hand_in", "harbour_board"))
     await campus.administrator.post("/records/catalogs/islands/items", {"titles": ["东礁", "西礁"]})
     yield campus.pupils[0].user
     await campus.administrator.gateway.http.close()
 
 
-@pytest.mark.feature("X-01", "CS-06", "X-12", "L-12", "L-13")
+@pytest.mark.feature("X-01", "CS-06", "X-09", "X-12", "L-12", "L-13")
 async def test_a_scheme_that_the_client_never_saw_is_filled_in_and_sent(visitors: Visitors, pupil: User) -> None:
     sailor = await visitors.new("sailor")
     await sailor.sign_in(pupil)
@@ -69,3 +69,10 @@ async def test_a_scheme_that_the_client_never_saw_is_filled_in_and_sent(visitors
     await expect(page.get_by_text("已投递", exact=True)).to_be_visible()
     [newest, *_] = (await pupil.get("/records/records"))["items"]
     assert (await pupil.get(f"/records/records/{newest['id']}"))["data"] == STORED
+
+    await page.goto("/board")
+    steps = page.get_by_role("region", name="公示步骤")
+    await expect(steps).to_contain_text(
+        "现在是“甲板公示”：本班的学生、家长和本校有关老师能看。中途通过或更正的航海日志，从那时起公示到"
+    )
+    await sailor.require_accessible()
