@@ -119,6 +119,16 @@ class ScoredSchool:
         found: list[dict[str, Any]] = answer.json["results"]
         return found
 
+    async def order(self, *paths: str) -> None:
+        """The school puts these classes in an order of its own."""
+        for position, path in enumerate(paths, 1):
+            await self.kit.receive(
+                OrganisationCreatedV1(
+                    path=path, level="class", title=path.rpartition(".")[2], stage=None, scheme_id=None, scheme_version=None,
+                    time_zone="Asia/Shanghai", version=1, position=position,
+                )
+            )  # fmt: skip
+
     async def lock(self, path: str = CLASS) -> None:
         """Hand over, check and lock a class that is complete."""
         teacher = self.kit.as_(staff("class_teacher", path, name="韩老师"))

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from archive.store import scores as store
+from archive.store.terms import students_of
 from contracts.archive import ScoresLockedV1
 from scheme.results import Share
 
@@ -169,7 +170,7 @@ async def test_a_share_of_the_school_stops_the_class_that_would_exceed_it(parts:
             )
 
 
-@pytest.mark.feature("BJ-10", "X-09")
+@pytest.mark.feature("BJ-10", "X-09", "L-07")
 async def test_scores_are_read_by_those_who_enter_check_or_see_all_and_by_nobody_elsewhere(parts: Any) -> None:
     async with a_scored_school(parts) as school:
         await school.fill()
@@ -193,6 +194,12 @@ async def test_scores_are_read_by_those_who_enter_check_or_see_all_and_by_nobody
         rest = (await school.office.get("/score-sheets", term_id=school.term_id, limit=1, cursor=page["next"])).json
         assert [(one["path"], one["students"]) for one in (*page["items"], *rest["items"])] == [(CLASS, 2), (OTHER, 1)]
         assert rest["next"] is None
+        await school.order(OTHER, CLASS)
+        page = (await school.office.get("/score-sheets", term_id=school.term_id, limit=1)).json
+        rest = (await school.office.get("/score-sheets", term_id=school.term_id, limit=1, cursor=page["next"])).json
+        assert [one["path"] for one in (*page["items"], *rest["items"])] == [OTHER, CLASS], "the school's own order (L-07)"
+        async with school.kit.deps.db.reading() as tx:
+            assert [one.path for one in await students_of(tx, SCHOOL, school.term.term_id)] == [OTHER, CLASS, CLASS]
         mine = (await school.teacher.get("/score-sheets", term_id=school.term_id)).json["items"]
         assert [one["path"] for one in mine] == [CLASS]
         parts_seen = {p["id"]: (p["may_enter"], p["why_not"]) for p in (await school.sheet(school.teacher))["parts"]}

@@ -14,6 +14,7 @@ from contracts.identity import (
     StudentMovedV1,
     StudentsEnrolledV1,
 )
+from identity.actions.class_order import publish_positions
 from scheme.accounts import EducationId
 
 from .builders import (
@@ -311,6 +312,26 @@ async def test_pages_of_a_list_follow_the_schools_order(parts: Any) -> None:
             if cursor is None:
                 break
         assert seen == ["3班"] * 40 + ["2班"] * 40 + ["1班"] * 40
+        created = {f.title: f for f in await kit.events(OrganisationCreatedV1) if f.level == "class"}
+        assert {title: (f.position, f.version) for title, f in created.items()} == {"3班": (1, 1), "2班": (2, 1), "1班": (3, 1)}
+
+
+@pytest.mark.feature("L-07")
+async def test_other_services_get_a_position_that_a_class_receives_later_or_had_before_events_had_it(parts: Any) -> None:
+    async with an_identity(parts) as kit:
+        await a_tree(kit)
+        await kit.receive(a_roster(Pupil(1, class_title="1班", changed={"class_order": None})))
+        await kit.receive(a_roster(Pupil(1, class_title="1班", changed={"class_order": 2})))
+        await kit.receive(a_roster(Pupil(1, class_title="1班", changed={"class_order": 1})))
+
+        async def published() -> list[tuple[int, int | None]]:
+            return [(f.version, f.position) for f in await kit.events(OrganisationCreatedV1) if f.level == "class"]
+
+        assert await published() == [(1, None), (2, 2)], "a school's order stays as it was first"
+        async with kit.deps.db.transaction() as tx:  # as the migration finds it
+            await tx.execute("UPDATE organisations SET position_published = false WHERE position IS NOT NULL")
+        assert [await publish_positions(kit.deps) for _ in range(2)] == [1, 0]
+        assert await published() == [(1, None), (2, 2), (3, 2)]
 
 
 @pytest.mark.feature("L-08")

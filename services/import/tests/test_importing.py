@@ -12,12 +12,15 @@ from contracts.base import RowProblem
 from contracts.identity import Enrolment, IdentityBatchAppliedV1, IdentityBatchRevertedV1
 from contracts.importer import BatchUndoneV1
 from contracts.records import RecordsBatchRevertedV1
+from importer.store.reference_data import class_list
 from importer_builders import (
     CLASS,
     COMMENTS_FROM,
+    NEXT_CLASS,
     PUBLIC_FROM,
     SCHOOL,
     SEAL_KEY,
+    a_place,
     a_school,
     a_term,
     a_window,
@@ -110,7 +113,7 @@ def _required(template: bytes, sheet: str) -> dict[str, Any]:
     return {str(r[0]): r[4] for r in guide if len(r) > 4 and r[4] and (r[1] == "必填" or "必填" in str(r[3]))}
 
 
-@pytest.mark.feature("JX-05")
+@pytest.mark.feature("JX-05", "L-07")
 async def test_a_prefilled_template_lists_the_class_and_has_a_chinese_name(parts: Any) -> None:
     async with a_school(parts) as school:
         answer = await school.teacher.get("/templates/basic_data", term_id=school.term.term_id)
@@ -123,6 +126,15 @@ async def test_a_prefilled_template_lists_the_class_and_has_a_chinese_name(parts
         rows = cells(answer.body, "基本情况")
         assert [row[:2] for row in rows[1:]] == [[s.registry_number, s.name] for s in school.students]
         assert any("示例中学" in row for row in cells(answer.body, "填写说明"))
+        async with school.kit.deps.db.reading() as tx:
+            assert [one.path for one in await class_list(tx, SCHOOL, 10)] == [CLASS] * 3 + [NEXT_CLASS]
+        for path, position in ((NEXT_CLASS, 1), (CLASS, 2)):
+            await school.kit.receive(a_place(path, "").model_copy(update={"position": position, "version": 2}))
+        async with school.kit.deps.db.reading() as tx:
+            listed = await class_list(tx, SCHOOL, 10)
+        assert [one.path for one in school.kit.deps.registry.opened(listed)] == [NEXT_CLASS] + [CLASS] * 3, (
+            "in the school's order"
+        )
 
 
 @pytest.mark.feature("JX-12")

@@ -4,8 +4,10 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from contracts.identity import OrganisationCreatedV1
 from publicity.app import SERVICE
 from publicity_builders import (
+    CLASS,
     HANDLING,
     OPENS,
     OTHER_CLASS,
@@ -15,6 +17,7 @@ from publicity_builders import (
     a_guardian,
     a_teacher,
     a_term,
+    an_administrator,
     an_enrolment,
     enrolled,
 )
@@ -83,7 +86,7 @@ async def test_a_case_waits_on_the_home_screen_of_whoever_acts_next_with_its_dea
         assert (await home(an_actor("administrator", "jx.nc.dh.s2")))["todo"] == []
 
 
-@pytest.mark.feature("NR-04")
+@pytest.mark.feature("NR-04", "L-07")
 async def test_progress_counts_the_organisations_below_and_nothing_outside_the_scope(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:
         house = await House(kit).begin()
@@ -120,6 +123,17 @@ async def test_progress_counts_the_organisations_below_and_nothing_outside_the_s
             ("1班", 2, 1, 1),
             ("2班", 1, 0, 0),
         ]
+        for path, position in ((OTHER_CLASS, 1), (CLASS, 2)):  # the school's own order (L-07)
+            await kit.receive(
+                OrganisationCreatedV1(
+                    path=path, level="class", title="", stage=None, scheme_id=None, scheme_version=None,
+                    time_zone="Asia/Shanghai", version=1, position=position,
+                )
+            )  # fmt: skip
+        grade = (await kit.as_(district).get("/progress", path=f"{SCHOOL}.g2025")).json
+        assert [item["title"] for item in grade["items"]] == ["2班", "1班"]
+        rows = (await kit.as_(an_administrator()).get("/selections", term_id=house.term.term_id)).json["items"]
+        assert [row["path"] for row in rows] == [OTHER_CLASS, CLASS, CLASS]
         own = (await kit.as_(house.teacher).get("/progress")).json
         assert (own["items"], own["whole"]["students"], own["whole"]["selecting"]) == ([], 2, 1)
         assert (await kit.as_(house.teacher).get("/progress", path=SCHOOL)).code == "not_found"

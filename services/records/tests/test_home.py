@@ -16,6 +16,7 @@ from .builders import (
     NEXT_CLASS,
     OTHER_SCHOOL,
     SCHOOL,
+    School,
     a_school,
     a_score,
     an_enrolment,
@@ -138,7 +139,24 @@ async def test_a_class_teacher_sees_what_waits_and_who_lacks_what(parts: Any) ->
             assert (await stranger.get("/progress", path=CLASS)).code == code
 
 
-@pytest.mark.feature("JX-18", "NR-04")
+async def list_in_the_schools_own_order(kit: Kit, school: School) -> None:
+    """The second class first, then back; an event that comes twice or late changes nothing (L-07)."""
+
+    async def classes() -> list[str]:
+        return [one["path"] for one in (await school.admin.get("/progress", path=GRADE)).json["children"]]
+
+    async with kit.deps.db.reading() as tx:
+        version = await tx.fetchval("SELECT max(version) FROM directory_organisations WHERE path <@ $1::text::ltree", GRADE)
+    first, second = an_organisation(CLASS, "class"), an_organisation(NEXT_CLASS, "class")
+    ordered = second.model_copy(update={"position": 1, "version": version + 1})
+    for event in (ordered, second, first, ordered):
+        await kit.receive(event)
+        assert await classes() == [NEXT_CLASS, CLASS]
+    await kit.receive(ordered.model_copy(update={"position": None, "version": version + 2}))
+    assert await classes() == [CLASS, NEXT_CLASS]
+
+
+@pytest.mark.feature("JX-18", "NR-04", "L-07")
 async def test_a_school_and_a_district_see_the_units_below_those_that_lag_first(parts: Any) -> None:
     async with a_service(SERVICE, parts, storage=True) as kit:
         school = await a_school(kit)
@@ -158,6 +176,7 @@ async def test_a_school_and_a_district_see_the_units_below_those_that_lag_first(
             assert [(one["path"], one["students"]) for one in found["children"]] == [(GRADE, 5)]
             classes = (await school.admin.get("/progress", path=GRADE)).json["children"]
             assert [(one["path"], one["nothing"]) for one in classes] == [(CLASS, 1), (NEXT_CLASS, 3)]
+            await list_in_the_schools_own_order(kit, school)
             above = (await home(district)).json
             assert (above["scheme_id"], above["terms"], above["now"]) == ("jiangxi", [], [])
             assert [(c["id"], c["done"], c["of"]) for c in above["counters"]] == [

@@ -84,3 +84,28 @@ def test_a_lock_closes_only_operations_by_which_records_are_entered() -> None:
     wrong = scheme.model_copy(update={"result": scheme.result.model_copy(update={"lock": lock})})
     assert [error.about for error in contradictions(wrong)] == [{"self_evaluate"}]
     assert not list(contradictions(scheme))
+
+
+@pytest.mark.feature("BJ-07", "BJ-10", "X-13")
+async def test_a_mark_that_waits_when_the_class_is_locked_is_returned_or_waits_for_the_unlocking_and_is_not_approved(
+    parts: Any,
+) -> None:
+    async with a_service(SERVICE, parts, storage=True) as kit:
+        school = await a_school(kit, scheme="beijing", windows=WINDOWS)
+        await kit.receive(school.batch(ROW, {"subject": "语文", "mark": "88"}, **BEIJING))
+        deed = {"term_id": str(school.term_id), "student_id": str(school.student_id), **DEED}
+        assert (await school.teacher.post("/records", deed)).status == 201
+        waiting = {line["kind"]: line for line in (await school.teacher.get("/records")).json["items"]}
+        grades = [one["id"] for one in (await school.teacher.get("/records")).json["items"] if one["kind"] == "subject_marks"]
+        await kit.receive(ScoresLockedV1(term_id=school.term_id, path=CLASS, at=NOW, title="", version=1))
+
+        refused = await school.teacher.post(f"/records/{grades[0]}/approval")
+        assert (refused.status, refused.code, refused.json["rule"]) == (409, "result_locked", "BJ-10")
+        assert "请学校管理员解锁" in refused.json["help"]
+        both = {"record_ids": [grades[0], waiting["moral_deed"]["id"]], "action": "approve"}
+        results = (await school.teacher.post("/reviews", both)).json["results"]
+        assert [one["result"] for one in results] == ["refused", "passed"], "the portfolio goes on"
+        returned = await school.teacher.post(f"/records/{grades[1]}/return", {"reason_code": "incomplete"})
+        assert returned.status == 200, returned.json
+        await kit.receive(ScoresUnlockedV1(term_id=school.term_id, path=CLASS, at=NOW, version=2))
+        assert (await school.teacher.post(f"/records/{grades[0]}/approval")).status == 200

@@ -12,10 +12,11 @@ type EnrolmentStatus = Literal["enrolled", "borrowed", "suspended", "left"]
 
 
 class OrganisationCreatedV1(Event):
-    """An organisation was created, or its title, scheme or length changed (version + 1).
+    """An organisation was created, or its title, scheme, length or position changed (version + 1).
 
     `years`: of a school that has not the usual length of its scheme, how many years its stage lasts (BJ-12).
     `more_stages`: of a school with several, those besides `stage`; their classes lie in grades such as `g2026_primary` (BJ-03).
+    `position`: of a class, from 1, where its school has an order of its own; none: by its title (L-07).
     """
 
     subject: ClassVar[str] = "identity.organisation.created.v1"
@@ -30,6 +31,7 @@ class OrganisationCreatedV1(Event):
     version: int
     years: int | None = None
     more_stages: tuple[str, ...] = ()
+    position: int | None = None
 
 
 class Enrolment(EventPart):

@@ -8,6 +8,7 @@ from servicekit.service import Service
 from servicekit.settings import Settings
 from servicekit.wakeups import Wakeups
 
+from identity.actions.class_order import publish_positions
 from identity.actions.cleanup import sweep
 from identity.actions.counts import count_schools
 from identity.actions.name_keys import add_missing_name_keys
@@ -25,6 +26,7 @@ async def make(stack: AsyncExitStack, settings: Settings, db: Database, wakeups:
     await create_operator(deps)
     await seal_plaintext_numbers(deps)
     await add_missing_name_keys(deps)
+    await publish_positions(deps)
     return deps
 
 

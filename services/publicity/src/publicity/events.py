@@ -35,6 +35,7 @@ async def _on_term(deps: Deps, tx: Tx, term: Term) -> None:
 
 directory.register(
     on_event,
+    organisations=True,
     students=("grade_title", "class_title", "status"),
     terms=True,
     on_students=students.save_titles,

@@ -8,6 +8,7 @@ A service names what it stores, and reacts to changes in hooks.
 from servicekit.directory.handlers import register
 from servicekit.directory.names import students_named
 from servicekit.directory.opt_outs import opted_out, save_participation
+from servicekit.directory.ordering import in_order
 from servicekit.directory.store import Student, find_student, find_students, masked_number, schooling_at, student_of
 from servicekit.directory.term import Term
 from servicekit.directory.terms import Directory
@@ -18,6 +19,7 @@ __all__ = [
     "Term",
     "find_student",
     "find_students",
+    "in_order",
     "masked_number",
     "opted_out",
     "register",

@@ -44,7 +44,7 @@ def register[D, T: Term](
     if organisations:
 
         async def on_any_organisation(deps: D, tx: Tx, event: OrganisationCreatedV1) -> None:
-            """Store the organisation with its title, scheme, stage, length and time zone."""
+            """Store the organisation with its title, order, scheme, stage, length and time zone."""
             if await save_organisation(tx, event) and on_organisation is not None:
                 await on_organisation(deps, tx, event)
 

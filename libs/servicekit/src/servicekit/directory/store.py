@@ -12,6 +12,7 @@ from scheme import Scheme, Schooling
 
 from servicekit.db import Tx
 from servicekit.directory.names import set_name_keys
+from servicekit.directory.ordering import ordering
 from servicekit.mapping import from_row
 from servicekit.timetable import schooling_in
 
@@ -56,15 +57,15 @@ async def save_organisation(tx: Tx, event: OrganisationCreatedV1) -> bool:
     done = await tx.fetchval(
         """
         INSERT INTO directory_organisations AS o (path, level, title, stage, scheme_id, scheme_version, time_zone, version,
-                                                  years, more_stages)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                                                  years, more_stages, position, ordering)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
         ON CONFLICT (path) DO UPDATE SET level = $2, title = $3, stage = $4, scheme_id = $5, scheme_version = $6,
-            time_zone = $7, version = $8, years = $9, more_stages = $10, complete = true
+            time_zone = $7, version = $8, years = $9, more_stages = $10, position = $11, ordering = $12, complete = true
          WHERE o.version < $8 OR (o.version = $8 AND NOT o.complete)
         RETURNING true
         """,
         event.path, event.level, event.title, event.stage, event.scheme_id, event.scheme_version, event.time_zone,
-        event.version, event.years, list(event.more_stages),
+        event.version, event.years, list(event.more_stages), event.position, ordering(event.path, event.title, event.position),
     )  # fmt: skip
     return done is True
 

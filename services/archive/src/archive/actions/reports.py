@@ -11,6 +11,7 @@ from scheme.reports import Report
 from servicekit import jobs, log
 from servicekit.auth import Actor
 from servicekit.db import Tx
+from servicekit.directory import in_order
 from servicekit.ids import new_id
 from servicekit.refusals import Refusal
 from typesetting import TypesettingError
@@ -65,9 +66,9 @@ async def order(deps: ArchiveDeps, actor: Actor, name: str, path: str | None, as
 
 
 async def _classes(tx: Tx, term: ArchiveTerm, path: str) -> list[str]:
-    """The classes below a path that have students or results, in order."""
+    """The classes below a path that have students or results, in their school's order (L-07)."""
     now = {one.path for one in await scores.classes(tx, term.id, path, None, _MOST_CLASSES)}
-    return sorted(now | set(await counters.classes_with_results(tx, term.id, path)))
+    return await in_order(tx, now | set(await counters.classes_with_results(tx, term.id, path)))
 
 
 async def page(deps: ArchiveDeps, actor: Actor, after: UUID | None, limit: int) -> tuple[list[ReportRun], UUID | None]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import batched, groupby
+from itertools import batched
 from typing import Literal
 from uuid import UUID
 
@@ -47,9 +47,12 @@ class HandbookRun:
 
 
 def parts_of(title: str, students: Sequence[Student]) -> list[HandbookPart]:
-    """The ZIPs of these students, class by class. title: of a handbook, such as 成长手册."""
+    """The ZIPs of these students, class by class in their order. title: of a handbook, such as 成长手册."""
     found: list[HandbookPart] = []
-    for path, of_class in groupby(sorted(students, key=lambda one: one.path), key=lambda one: one.path):
+    classes: dict[str, list[Student]] = {}
+    for student in students:
+        classes.setdefault(student.path, []).append(student)
+    for path, of_class in classes.items():
         batches = list(batched(of_class, STUDENTS))
         for at, batch in enumerate(batches, 1):
             whose = batch[0].grade_title + batch[0].class_title + (f"-{at}" if len(batches) > 1 else "")

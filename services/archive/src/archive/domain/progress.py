@@ -93,7 +93,8 @@ class Progress:
             return sorted(term.path for term in self.below)
         paths = [*(school.path for school in self.schools), *(unit.path for unit in self.classes)]
         cut = {".".join(path.split(".")[: self.depth]) for path in paths if within(path, self.path)}
-        return sorted(path for path in cut if len(path.split(".")) == self.depth)
+        classes = [unit.path for unit in self.classes if unit.path in cut]  # these have their school's order (L-07)
+        return classes or sorted(path for path in cut if len(path.split(".")) == self.depth)
 
     def title(self, path: str) -> str | None:
         """The title of a grade or class; None: not known here."""

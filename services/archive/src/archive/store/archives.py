@@ -52,7 +52,7 @@ async def newest(tx: Tx, term_id: UUID, path: str) -> list[Archive]:
     """The ready archives of a term below a path that no newer version replaced, class by class."""
     rows = await tx.fetch(
         "SELECT * FROM archives WHERE term_id = $1 AND path <@ $2::ltree AND state = 'ready' AND superseded_by IS NULL "
-        "ORDER BY path, document_no, id",
+        "ORDER BY class_order(path), document_no, id",
         term_id, path,
     )  # fmt: skip
     return [an_archive(row) for row in rows]
@@ -63,7 +63,7 @@ async def students_with_archives(tx: Tx, path: str) -> list[Student]:
     rows = await tx.fetch(
         "SELECT * FROM directory_students s WHERE path <@ $1::ltree "
         "AND EXISTS (SELECT FROM archives a WHERE a.student_id = s.id AND a.state = 'ready') "
-        "ORDER BY path, registry_number, id",
+        "ORDER BY class_order(path), registry_number, id",
         path,
     )
     return [student_of(row) for row in rows]

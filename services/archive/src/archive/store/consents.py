@@ -91,8 +91,9 @@ async def asked(
         SELECT c.*, s.name AS student_name, s.school_title, s.grade_title, s.class_title
           FROM band_consents c JOIN directory_students s ON s.id = c.student_id
          WHERE c.state = 'asked' AND c.path <@ $1::ltree AND c.role = ANY($2)
-           AND ($3::text IS NULL OR (c.path, c.term_id, c.student_id, c.dimension) > ($3::ltree, $4::uuid, $5::uuid, $6::text))
-         ORDER BY c.path, c.term_id, c.student_id, c.dimension LIMIT $7
+           AND ($3::text IS NULL OR (class_order(c.path), c.term_id, c.student_id, c.dimension)
+                                  > ((SELECT class_order($3::ltree)), $4::uuid, $5::uuid, $6::text))
+         ORDER BY class_order(c.path), c.term_id, c.student_id, c.dimension LIMIT $7
         """,
         path, sorted(roles), *(after or (None, None, None, None)), limit,
     )  # fmt: skip

@@ -143,14 +143,16 @@ async def page(
         """
         SELECT s.id AS student, s.name AS student_name, s.path AS student_path, s.class_title, w.type AS expected, e.*
           FROM directory_students s CROSS JOIN unnest($4::text[]) AS w (type)
+          LEFT JOIN directory_organisations c ON c.path = s.path
           LEFT JOIN evaluations e ON e.term_id = $1 AND e.student_id = s.id AND e.type = w.type
          WHERE s.path <@ $2::ltree AND s.status NOT IN ('left', 'suspended')
            AND NOT EXISTS (SELECT FROM directory_opt_outs o
                             WHERE o.term_id = $1 AND o.student_id = s.id AND NOT o.participates)
            AND ($3::uuid[] IS NULL OR s.id = ANY($3))
            AND ($5::bool IS NULL OR (e.complete IS NOT TRUE) = $5)
-           AND ($6::text = '' OR (s.path, s.id, w.type) > ($6::ltree, $7::uuid, $8::text))
-         ORDER BY s.path, s.id, w.type
+           AND ($6::text = '' OR (coalesce(c.ordering, s.path), s.id, w.type)
+                              > ((SELECT class_order($6::ltree)), $7::uuid, $8::text))
+         ORDER BY coalesce(c.ordering, s.path), s.id, w.type
          LIMIT $9
         """,
         term_id, path, students, types, pending, key[0], key[1] or UUID(int=0), key[2], limit,

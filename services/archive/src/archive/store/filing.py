@@ -28,7 +28,7 @@ async def classes(tx: Tx, terms: Collection[tuple[UUID, str]], path: str | None 
           LEFT JOIN verdicts v ON v.term_id = t.id AND v.student_id = s.id
           LEFT JOIN confirmations c ON c.term_id = t.id AND c.student_id = s.id
          GROUP BY t.id, s.path, v.choice, c.state
-         ORDER BY s.path
+         ORDER BY class_order(s.path)
         """,
         [term_id for term_id, _ in terms], [school for _, school in terms], path,
     )  # fmt: skip

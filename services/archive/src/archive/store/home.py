@@ -45,7 +45,7 @@ async def class_sizes(tx: Tx, path: str, term_ids: Collection[UUID]) -> list[Cla
           FROM directory_students s WHERE path <@ $1::ltree AND status NOT IN ('left', 'suspended')
            AND NOT EXISTS (SELECT FROM directory_opt_outs o
                             WHERE o.term_id = ANY($2) AND o.student_id = s.id AND NOT o.participates)
-         GROUP BY path ORDER BY path
+         GROUP BY path ORDER BY class_order(path)
         """,
         path,
         list(term_ids),

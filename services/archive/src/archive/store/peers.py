@@ -93,7 +93,7 @@ async def progress(tx: Tx, term_id: UUID, type_: str, path: str) -> list[PeerPro
         SELECT u.id AS student_id, u.name AS student_name, u.path, u.grade_title, u.class_title, u.expected,
                coalesce(g.given, 0) AS given
           FROM pupils u LEFT JOIN given g ON g.evaluator_id = u.id
-         ORDER BY u.path, u.name_key, u.name, u.id
+         ORDER BY class_order(u.path), u.name_key, u.name, u.id
         """,
         term_id,
         type_,

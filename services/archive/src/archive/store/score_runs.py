@@ -66,7 +66,7 @@ async def waiting(tx: Tx, run_id: UUID, limit: int) -> list[RunClass]:
     rows = await tx.fetch(
         "SELECT path::text AS path, version, title, locked, code, detail, help FROM score_run_classes "
         "WHERE run_id = $1 AND locked IS NULL "
-        "ORDER BY score_run_classes.path LIMIT $2",
+        "ORDER BY class_order(score_run_classes.path) LIMIT $2",
         run_id,
         limit,
     )
@@ -77,7 +77,7 @@ async def refused(tx: Tx, run_ids: Iterable[UUID]) -> dict[UUID, list[RunClass]]
     """The classes of runs that were not locked, in order."""
     rows = await tx.fetch(
         "SELECT run_id, path::text AS path, version, title, locked, code, detail, help FROM score_run_classes "
-        "WHERE run_id = ANY($1) AND NOT locked ORDER BY run_id, score_run_classes.path",
+        "WHERE run_id = ANY($1) AND NOT locked ORDER BY run_id, class_order(score_run_classes.path)",
         list(run_ids),
     )
     found: dict[UUID, list[RunClass]] = {}

@@ -275,15 +275,16 @@ async def with_locked(tx: Tx, term_id: UUID) -> frozenset[UUID]:
 
 
 async def classes(tx: Tx, term_id: UUID, path: str, after: str | None, limit: int) -> list[ScoredClass]:
-    """The classes below a path that have students who take part in the term, in order."""
+    """The classes below a path that have students who take part in the term, in their school's order (L-07)."""
     rows = await tx.fetch(
         """
         SELECT s.path::text AS path, min(s.grade_title) AS grade_title, min(s.class_title) AS class_title, count(*) AS students
           FROM directory_students s
-         WHERE s.path <@ $2::ltree AND s.status NOT IN ('left', 'suspended') AND ($3::text IS NULL OR s.path > $3::ltree)
+         WHERE s.path <@ $2::ltree AND s.status NOT IN ('left', 'suspended')
            AND NOT EXISTS (SELECT FROM directory_opt_outs o
                             WHERE o.term_id = $1 AND o.student_id = s.id AND NOT o.participates)
-         GROUP BY s.path ORDER BY s.path LIMIT $4
+         GROUP BY s.path HAVING $3::text IS NULL OR class_order(s.path) > (SELECT class_order($3::ltree))
+         ORDER BY class_order(s.path) LIMIT $4
         """,
         term_id, path, after, limit,
     )  # fmt: skip

@@ -151,8 +151,10 @@ async def students_of(
     """The students below a path who have to hand in a form, by class and name's order of ids; with or without one."""
     rows = await tx.fetch(
         "SELECT s.* FROM form_students c JOIN directory_students s ON s.id = c.student_id "
+        "LEFT JOIN directory_organisations o ON o.path = s.path "
         "WHERE s.path <@ $1::ltree AND c.school_year = $2 AND ($3::boolean IS NULL OR c.uploaded = $3) "
-        "AND ($4::text IS NULL OR (s.path, s.id) > ($4::text::ltree, $5::uuid)) ORDER BY s.path, s.id LIMIT $6",
+        "AND ($4::text IS NULL OR (coalesce(o.ordering, s.path), s.id) > ((SELECT class_order($4::text::ltree)), $5::uuid)) "
+        "ORDER BY coalesce(o.ordering, s.path), s.id LIMIT $6",
         path, school_year, uploaded, None if after is None else after[0], None if after is None else after[1], limit,
     )  # fmt: skip
     return [student_of(row) for row in rows]

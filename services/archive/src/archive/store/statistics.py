@@ -187,7 +187,7 @@ async def children(tx: Tx, period: Period, path: str) -> list[tuple[Total, dict[
         """
         SELECT t.path::text AS path, coalesce(o.title, t.title) AS title
           FROM result_totals t LEFT JOIN directory_organisations o ON o.path = t.path
-         WHERE t.parent = $1::ltree AND t.scheme_id = $2 AND t.school_year = $3 AND t.number = $4 ORDER BY t.path
+         WHERE t.parent = $1::ltree AND t.scheme_id = $2 AND t.school_year = $3 AND t.number = $4 ORDER BY class_order(t.path)
         """,
         path, period.scheme_id, period.school_year, period.number,
     )  # fmt: skip

@@ -84,7 +84,7 @@ async def students_of(tx: Tx, path: str, term_id: UUID) -> list[Student]:
     rows = await tx.fetch(
         "SELECT * FROM directory_students s WHERE path <@ $1::ltree AND status NOT IN ('left', 'suspended') "
         "AND NOT EXISTS (SELECT FROM directory_opt_outs o "
-        "WHERE o.term_id = $2 AND o.student_id = s.id AND NOT o.participates) ORDER BY path, registry_number, id",
+        "WHERE o.term_id = $2 AND o.student_id = s.id AND NOT o.participates) ORDER BY class_order(path), registry_number, id",
         path,
         term_id,
     )

@@ -150,14 +150,15 @@ async def page(
           FROM directory_students s
           LEFT JOIN verdicts v ON v.term_id = $1 AND v.student_id = s.id
           LEFT JOIN confirmations c ON c.term_id = $1 AND c.student_id = s.id
+          LEFT JOIN directory_organisations o ON o.path = s.path
          WHERE s.path = ANY($2::text[]::ltree[]) AND s.status NOT IN ('left', 'suspended')
            AND ($3::uuid[] IS NULL OR s.id = ANY($3))
            AND NOT EXISTS (SELECT FROM directory_opt_outs o
                             WHERE o.term_id = $1 AND o.student_id = s.id AND NOT o.participates)
            AND ($4::text IS NULL OR v.choice = $4) AND ($5::bool IS NULL OR (v.student_id IS NOT NULL) = $5)
            AND ($6::text IS NULL OR CASE WHEN $6 = 'none' THEN c.id IS NULL OR c.state = 'withdrawn' ELSE c.state = $6 END)
-           AND ($7::text IS NULL OR (s.path, s.id) > ($7::ltree, $8::uuid))
-         ORDER BY s.path, s.id
+           AND ($7::text IS NULL OR (coalesce(o.ordering, s.path), s.id) > ((SELECT class_order($7::ltree)), $8::uuid))
+         ORDER BY coalesce(o.ordering, s.path), s.id
          LIMIT $9
         """,
         term_id, paths, students, choice, judged, slip, after[0] if after else None, after[1] if after else UUID(int=0), limit,

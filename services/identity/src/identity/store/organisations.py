@@ -32,16 +32,17 @@ async def add(tx: Tx, new: Sequence[Organisation]) -> set[str]:
     """Insert the organisations that do not exist yet; returns their paths."""
     rows = await tx.fetch(
         "INSERT INTO organisations (path, level, title, stage, scheme_id, scheme_version, time_zone, area, own_scheme, years, "
-        "more_stages) SELECT n.path, level, title, stage, scheme_id, scheme_version, time_zone, area, own_scheme, years, "
-        "string_to_array(more, ',') FROM unnest($1::text[]::ltree[], $2::text[], $3::text[], $4::text[], $5::text[], "
-        "$6::text[], $7::text[], $8::text[]::char(6)[], $9::boolean[], $10::smallint[], $11::text[]) AS n (path, level, "
-        "title, stage, scheme_id, scheme_version, time_zone, area, own_scheme, years, more) "
-        "ON CONFLICT (path) DO NOTHING RETURNING path",
+        "position, more_stages) SELECT n.path, level, title, stage, scheme_id, scheme_version, time_zone, area, own_scheme, "
+        "years, position, string_to_array(more, ',') FROM unnest($1::text[]::ltree[], $2::text[], $3::text[], $4::text[], "
+        "$5::text[], $6::text[], $7::text[], $8::text[]::char(6)[], $9::boolean[], $10::smallint[], $11::integer[], "
+        "$12::text[]) AS n (path, level, title, stage, scheme_id, scheme_version, time_zone, area, own_scheme, years, "
+        "position, more) ON CONFLICT (path) DO NOTHING RETURNING path",
         *columns(
-            new, "path", "level", "title", "stage", "scheme_id", "scheme_version", "time_zone", "area", "own_scheme", "years"
+            new, "path", "level", "title", "stage", "scheme_id", "scheme_version", "time_zone", "area", "own_scheme", "years",
+            "position",
         ),
         [",".join(one.more_stages) for one in new],
-    )
+    )  # fmt: skip
     return {row["path"] for row in rows}
 
 
@@ -93,14 +94,27 @@ async def set_years(tx: Tx, school: Organisation) -> None:
     )
 
 
-async def set_positions(tx: Tx, positions: Mapping[str, int]) -> None:
-    """Store the school's own order of classes that have none yet (L-07)."""
-    await tx.execute(
-        "UPDATE organisations o SET position = n.position FROM unnest($1::text[], $2::integer[]) AS n (path, position) "
-        "WHERE o.path = n.path::ltree AND o.position IS NULL",
+async def set_positions(tx: Tx, positions: Mapping[str, int]) -> list[Organisation]:
+    """Store the school's own order of classes that have none yet; returns these, with a newer version (L-07)."""
+    rows = await tx.fetch(
+        "UPDATE organisations o SET position = n.position, version = o.version + 1 "
+        "FROM unnest($1::text[], $2::integer[]) AS n (path, position) "
+        "WHERE o.path = n.path::ltree AND o.position IS NULL RETURNING o.*",
         list(positions),
         list(positions.values()),
     )
+    return [organisation_of(row) for row in rows]
+
+
+async def unpublished_positions(tx: Tx, limit: int) -> list[Organisation]:
+    """So many classes whose position an older release published in no event; they have a newer version, and count as done."""
+    rows = await tx.fetch(
+        "UPDATE organisations o SET position_published = true, version = o.version + 1 FROM (SELECT path FROM organisations "
+        "WHERE NOT position_published ORDER BY path LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED) n "
+        "WHERE o.path = n.path RETURNING o.*",
+        limit,
+    )
+    return [organisation_of(row) for row in rows]
 
 
 async def listed(tx: Tx, under: str, after: str | None, limit: int) -> list[Organisation]:

@@ -36,11 +36,12 @@ class Registry:
         return self._sealer.seal(number, _about(student_id)), self.index(number)
 
     def opened(self, found: Sequence[SealedStudent]) -> list[Student]:
-        """Students with their numbers, by class and number."""
+        """Students with their numbers, by class, as they come, and number."""
         students = [
             Student(s.id, s.name, self._sealer.open(s.registry_sealed, _about(s.id)), s.path, s.class_title) for s in found
         ]
-        return sorted(students, key=lambda s: (s.path, s.registry_number))
+        order = {path: at for at, path in enumerate(dict.fromkeys(one.path for one in students))}
+        return sorted(students, key=lambda s: (order[s.path], s.registry_number))
 
 
 def _about(student_id: UUID) -> str:

@@ -113,13 +113,15 @@ async def students_by_number(tx: Tx, path: str, indexes: Sequence[bytes]) -> lis
 async def class_list(
     tx: Tx, path: str, limit: int, term_id: UUID | None = None, without_evaluation: str | None = None
 ) -> list[SealedStudent]:
-    """The students within `path`, by class; with a term only those for whom this evaluation is not written yet (JX-12)."""
+    """The students within `path`, by class in the school's order (L-07); with a term only those for whom this evaluation is not
+    written yet (JX-12)."""
     rows = await tx.fetch(
         "SELECT s.id, s.name, r.registry_sealed, s.path, s.class_title "
         "FROM directory_students s JOIN registry_numbers r ON r.student_id = s.id "
+        "LEFT JOIN directory_organisations o ON o.path = s.path "
         "WHERE s.path <@ $1::ltree AND s.status <> 'left' AND ($3::text IS NULL OR NOT EXISTS (SELECT FROM evaluations e "
         "WHERE e.term_id = $2 AND e.evaluation_type = $3 AND e.student_id = s.id)) "
-        "ORDER BY s.path, s.id LIMIT $4",
+        "ORDER BY coalesce(o.ordering, s.path), s.id LIMIT $4",
         path,
         term_id,
         without_evaluation,

@@ -147,18 +147,19 @@ class ReportRow:
 
 _REPORTS = """
 WITH page AS (
-    SELECT id, name, path FROM directory_students
-     WHERE path <@ $2::ltree AND status NOT IN ('left', 'suspended')
+    SELECT id, name, s.path, coalesce(d.ordering, s.path) AS at
+      FROM directory_students s LEFT JOIN directory_organisations d ON d.path = s.path
+     WHERE s.path <@ $2::ltree AND status NOT IN ('left', 'suspended')
        AND NOT EXISTS (SELECT FROM directory_opt_outs o
-                        WHERE o.term_id = $1 AND o.student_id = directory_students.id AND NOT o.participates)
-       AND ($3::uuid[] IS NULL OR id = ANY($3)) AND ($4::text[] IS NULL OR path <@ ANY($4::ltree[]))
-       AND ($5::ltree IS NULL OR (path, id) > ($5::ltree, $6::uuid))
-     ORDER BY path, id LIMIT $7)
+                        WHERE o.term_id = $1 AND o.student_id = s.id AND NOT o.participates)
+       AND ($3::uuid[] IS NULL OR id = ANY($3)) AND ($4::text[] IS NULL OR s.path <@ ANY($4::ltree[]))
+       AND ($5::ltree IS NULL OR (coalesce(d.ordering, s.path), id) > ((SELECT class_order($5::ltree)), $6::uuid))
+     ORDER BY at, id LIMIT $7)
 SELECT p.id AS student_id, p.name AS student_name, p.path, c.class_title, e.entries, e.open_cases
   FROM page p LEFT JOIN class_titles c ON c.path = p.path
   CROSS JOIN LATERAL (SELECT count(*) AS entries, coalesce(sum(open_cases), 0) AS open_cases FROM entries
                        WHERE student_id = p.id AND term_id = $1 AND state = 'selected') e
- ORDER BY p.path, p.id
+ ORDER BY p.at, p.id
 """
 
 
@@ -199,7 +200,7 @@ async def tree(
          WHERE term_id = $1 AND state = 'selected'
            AND ($2::text IS NULL OR path >= $2::ltree AND path <= ($2::text || '.zzzzzzzzzzzzzzzz')::ltree)
            AND ($3::uuid[] IS NULL OR student_id = ANY($3)) AND ($4::text[] IS NULL OR path <@ ANY($4::ltree[]))
-         GROUP BY GROUPING SETS ((path), (path, dimension)) ORDER BY path, dimension
+         GROUP BY GROUPING SETS ((path), (path, dimension)) ORDER BY class_order(path), dimension
         """,
         term_id,
         path,

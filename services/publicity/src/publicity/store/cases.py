@@ -314,7 +314,7 @@ SELECT * FROM cases
    AND ($4::date IS NULL OR (opened_on, id) < ($4, $5::uuid))
  ORDER BY opened_on DESC, id DESC LIMIT $6
 """
-_COUNTED = "SELECT path::text AS path, count(*) AS cases FROM (<which>) found GROUP BY path ORDER BY found.path"
+_COUNTED = "SELECT path::text AS path, count(*) AS cases FROM (<which>) found GROUP BY path ORDER BY class_order(found.path)"
 _CLASSES_WAITING, _CLASSES_VISIBLE = (_COUNTED.replace("<which>", one) for one in (_WAITING, _VISIBLE))
 
 

@@ -208,11 +208,12 @@ async def selections_by_student(
                count(e.id) FILTER (WHERE e.state IN ('selected', 'cleared', 'excluded')) AS selected,
                count(e.id) FILTER (WHERE e.state <> 'voided') AS eligible
           FROM directory_students s LEFT JOIN entries e ON e.student_id = s.id AND e.term_id = $1
+          LEFT JOIN directory_organisations o ON o.path = s.path
          WHERE s.path <@ $2::ltree AND s.status NOT IN ('left', 'suspended')
            AND NOT EXISTS (SELECT FROM directory_opt_outs o
                             WHERE o.term_id = $1 AND o.student_id = s.id AND NOT o.participates)
-           AND ($3::ltree IS NULL OR (s.path, s.id) > ($3::ltree, $4::uuid))
-         GROUP BY s.id, s.name, s.path, s.class_title ORDER BY s.path, s.id LIMIT $5
+           AND ($3::ltree IS NULL OR (coalesce(o.ordering, s.path), s.id) > ((SELECT class_order($3::ltree)), $4::uuid))
+         GROUP BY s.id, s.name, s.path, s.class_title, o.ordering ORDER BY coalesce(o.ordering, s.path), s.id LIMIT $5
         """,
         term_id,
         path,

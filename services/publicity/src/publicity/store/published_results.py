@@ -118,7 +118,8 @@ async def name_of(tx: Tx, student_id: UUID) -> str:
 async def locked_classes(tx: Tx, term_id: UUID, path: str) -> list[ResultClass]:
     """The classes below a path that are locked now, in order."""
     rows = await tx.fetch(
-        "SELECT * FROM result_classes WHERE term_id = $1 AND path <@ $2::ltree AND locked_at IS NOT NULL ORDER BY path",
+        "SELECT * FROM result_classes WHERE term_id = $1 AND path <@ $2::ltree AND locked_at IS NOT NULL "
+        "ORDER BY class_order(path)",
         term_id,
         path,
     )
@@ -153,15 +154,15 @@ async def log_and_read_page(
             SELECT r.* FROM results r
               JOIN result_classes c ON c.term_id = r.term_id AND c.path = r.path AND c.version = r.lock_version
              WHERE r.term_id = $1 AND r.path = ANY($2::text[]::ltree[]) AND ($3::uuid[] IS NULL OR r.student_id = ANY($3))
-               AND ($4::ltree IS NULL OR (r.path, r.student_id) > ($4::ltree, $5::uuid))
-             ORDER BY r.path, r.student_id LIMIT $6),
+               AND ($4::ltree IS NULL OR (class_order(r.path), r.student_id) > ((SELECT class_order($4::ltree)), $5::uuid))
+             ORDER BY class_order(r.path), r.student_id LIMIT $6),
         logged AS (
             INSERT INTO board_looks (at, account_id, card_id, role, term_id, path, kind, entries)
             SELECT $7, $8, $9, $10, $1, p.path, 'result', count(*) FROM page p GROUP BY p.path)
         SELECT p.*, coalesce(s.name, '') AS student_name, coalesce(t.grade_title, '') AS grade_title,
                coalesce(t.class_title, '') AS class_title
           FROM page p LEFT JOIN directory_students s ON s.id = p.student_id LEFT JOIN class_titles t ON t.path = p.path
-         ORDER BY p.path, p.student_id
+         ORDER BY class_order(p.path), p.student_id
         """,
         term_id, list(paths), list(students) if students is not None else None, *(after or (None, None)), limit,
         at, by.account_id, by.card_id, by.role,

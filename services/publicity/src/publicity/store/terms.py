@@ -92,8 +92,10 @@ async def titles_of(tx: Tx, paths: Collection[str]) -> dict[str, tuple[str, str]
 
 
 async def titles_of_units(tx: Tx, path: str) -> dict[str, str]:
-    """The titles of the grades and classes within a school or a part of it, by path."""
-    rows = await tx.fetch("SELECT path, grade_title, class_title FROM class_titles WHERE path <@ $1::ltree", path)
+    """The titles of the grades and classes within a school or a part of it, by path, in its order (L-07)."""
+    rows = await tx.fetch(
+        "SELECT path, grade_title, class_title FROM class_titles WHERE path <@ $1::ltree ORDER BY class_order(path)", path
+    )
     grades = {row["path"].rpartition(".")[0]: row["grade_title"] for row in rows}
     return grades | {row["path"]: row["class_title"] for row in rows}
 

@@ -202,9 +202,12 @@ def progress_view(progress: Progress, now: datetime) -> ProgressView:
     paths = {child(school.path) for school in progress.schools if len(school.path.split(".")) >= depth}
     paths |= {row.path for row in progress.cases} | {row.path for row in progress.selections}
     paths |= {child(path) for path in progress.titles} | {term.path for term in progress.below or ()}
+    order = {path: at for at, path in enumerate(progress.titles)}  # of a school's classes
     items = [
         _organisation(progress, path, [s for s in progress.schools if within(s.path, path) or within(path, s.path)], now)
-        for path in sorted(path for path in paths if len(path.split(".")) == depth)
+        for path in sorted(
+            (path for path in paths if len(path.split(".")) == depth), key=lambda path: (order.get(path, 0), path)
+        )
     ]
     return ProgressView(whole=_organisation(progress, progress.path, progress.schools, now), items=items)
 

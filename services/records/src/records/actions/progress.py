@@ -117,7 +117,7 @@ def _overview(term: Term, path: str, title: str, total: Progress, counted_at: da
 
 def _with_titles(known: list[Child], found: dict[str, Progress]) -> list[tuple[Child, Progress]]:
     """Every organisation below with its progress: also one without students yet, or one that was removed."""
-    unknown = [Child(path, "", level_of(path)) for path in found.keys() - {child.path for child in known}]
+    unknown = [Child(path, "", level_of(path)) for path in sorted(found.keys() - {child.path for child in known})]
     return lowest_first((child, found.get(child.path, Progress(child.path))) for child in [*known, *unknown])
 
 

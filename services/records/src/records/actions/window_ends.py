@@ -8,6 +8,7 @@ from servicekit import jobs
 from servicekit.db import Tx
 
 from records import store
+from records.actions import locks
 from records.actions.common import WINDOW_ENDS, save_many
 from records.actions.participation import opted_out
 from records.deps import RecordsDeps
@@ -41,9 +42,12 @@ async def window_ended(deps: RecordsDeps, tx: Tx, term_id: str, payload: dict[st
         batch = await store.records.lock_unsettled(tx, term.id, one, after, left)
         out = await opted_out(tx, {term.id: term}, batch)
         taking_part = [record for record in batch if (term.id, record.student_id) not in out]
+        locked = await locks.of_classes(tx, {term.id: term}, taking_part)
         changes = [
             change
-            for its_term, record in (as_written(term, record) for record in taking_part)
+            for its_term, record in (
+                as_written(term, record) for record in taking_part if not locks.is_over(term, record, locked)
+            )
             if (change := after_window(its_term, record, now)) is not None
         ]
         await save_many(tx, [(term, change) for change in changes])

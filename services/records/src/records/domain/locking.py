@@ -25,7 +25,7 @@ def closes(term: Term, kind: Kind) -> bool:
 
 def explanation(kind: Kind) -> str:
     """Why a record of this kind cannot be entered now."""
-    return f"该班本学期的评价结果已经锁定，不能再填报或修改“{kind.title}”"
+    return f"该班本学期的评价结果已经锁定，不能再填报、修改或审核通过“{kind.title}”"
 
 
 def who_unlocks(term: Term) -> str:

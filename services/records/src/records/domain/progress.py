@@ -189,10 +189,10 @@ def counted_states() -> list[str]:
 
 
 def lowest_first(children: Iterable[tuple[Child, Progress]]) -> list[tuple[Child, Progress]]:
-    """Those with the smallest share of complete students first; organisations without students last."""
+    """Those with the smallest share of complete students first, equal ones as they come; without students last."""
 
-    def share(item: tuple[Child, Progress]) -> tuple[bool, float, str]:
+    def share(item: tuple[Child, Progress]) -> tuple[bool, float]:
         progress: Any = item[1]
-        return not progress.students, progress.complete / (progress.students or 1), item[0].path
+        return not progress.students, progress.complete / (progress.students or 1)
 
     return sorted(children, key=share)

@@ -27,7 +27,7 @@ SELECT s.id, s.name, s.path, s.class_title,
  WHERE s.path <@ $1::ltree AND s.status <> ALL($3)
    AND NOT EXISTS (SELECT FROM directory_opt_outs o
                     WHERE o.term_id = $2 AND o.student_id = s.id AND NOT o.participates)
- GROUP BY s.id ORDER BY s.path, s.id
+ GROUP BY s.id ORDER BY class_order(s.path), s.id
 """
 
 
@@ -79,7 +79,7 @@ async def of_classes(tx: Tx, term_id: UUID, path: str) -> tuple[list[Progress], 
     """The kept progress of the classes of a school or grade, and when it was counted; None: not yet."""
     rows: list[Any] = await tx.fetch(
         "SELECT path, students, complete, partial, waiting, waiting_long, returned, confirmed, dimensions, counted_at "
-        "FROM class_progress WHERE term_id = $1 AND path <@ $2::ltree ORDER BY path",
+        "FROM class_progress WHERE term_id = $1 AND path <@ $2::ltree ORDER BY class_order(path)",
         term_id,
         path,
     )
@@ -137,7 +137,7 @@ async def children(tx: Tx, path: str) -> list[Child]:
     """The organisations directly below."""
     rows: list[Any] = await tx.fetch(
         "SELECT path, title, level FROM directory_organisations "
-        "WHERE subpath(path, 0, nlevel(path) - 1) = $1::text::ltree AND nlevel(path) > 0 ORDER BY path",
+        "WHERE subpath(path, 0, nlevel(path) - 1) = $1::text::ltree AND nlevel(path) > 0 ORDER BY class_order(path)",
         path,
     )
     return [Child(**row) for row in rows]

@@ -1,6 +1,8 @@
 """Writes a plan: organisations, accounts, students, guardians, staff cards, claims. What it creates and changes is noted in
 `roster_changes`, so that the roster can be undone (L-10)."""
 
+from dataclasses import replace
+
 from contracts.importer import RosterCommittedV1
 from servicekit.db import Tx
 
@@ -31,8 +33,10 @@ async def write_plan(deps: IdentityDeps, tx: Tx, batch: RosterCommittedV1, plan:
 
 
 async def _organisations(w: WriteContext) -> None:
-    await organisations.add(w.tx, w.plan.added)
-    await organisations.set_positions(w.tx, w.plan.positions)
-    for organisation in w.plan.added:
+    added = [replace(one, position=w.plan.positions.get(one.path)) for one in w.plan.added]
+    await organisations.add(w.tx, added)
+    ordered = await organisations.set_positions(w.tx, w.plan.positions)
+    for organisation in added:
         w.events.append(organisation.event())
         w.note(0, "organisation_added", path=organisation.path)
+    w.events += [organisation.event() for organisation in ordered]

@@ -6,13 +6,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
 
-from people import name_key
+from people import han_number, name_key
 
 from identity.domain.organisations import Organisation, class_of, grade_of
 
 type Stage = Literal["primary", "junior", "senior"]
 
-_NUMERALS = {c: n for n, c in enumerate("零一二三四五六七八九十")} | {"〇": 0, "两": 2}
 _HAN = r"[一二三四五六七八九十]"
 _COHORT = re.compile(r"(?:小学?|初中?|高中?)?(?P<year>20\d\d(?=\D)|\d\d(?=[级届]))(?P<word>[级年届])?[-·]?")
 _GRADE = re.compile(
@@ -67,14 +66,6 @@ def _apart(grade: re.Match[str], number: re.Match[str]) -> bool:
 
 def _value(found: re.Match[str]) -> int:
     return int(found["digits"]) if found["digits"] else han_number(found["han"])
-
-
-def han_number(text: str) -> int:
-    """12 of 十二, 20 of 二十, 3 of 三."""
-    tens, ten, ones = text.rpartition("十")
-    if not ten:
-        return int("".join(str(_NUMERALS[c]) for c in text))
-    return (_NUMERALS[tens] if tens else 1) * 10 + (_NUMERALS[ones] if ones else 0)
 
 
 def _stage(grade: re.Match[str]) -> Stage | None:
