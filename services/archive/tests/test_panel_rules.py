@@ -346,12 +346,12 @@ def test_in_the_county_thirty_percent_of_the_leavers_may_have_an_a_in_four_dimen
 
     def rows(excellent: int, low: int = 0) -> list[SheetRow]:
         made = ["A"] * excellent + ["D"] * low + ["B"] * (len(found) - excellent - low)
-        marks = [ScoreInputs(scores=[a_mark(band, dimension=d) for d in dimensions]) for band in made]
+        inputs = [ScoreInputs(scores=[a_mark(band, dimension=d) for d in dimensions]) for band in made]
         worth = {"A": Decimal(90), "B": Decimal(75), "D": Decimal(0)}
-        marks = [
-            replace(one, scores=[replace(s, value=worth[b]) for s in one.scores]) for one, b in zip(marks, made, strict=True)
+        inputs = [
+            replace(one, scores=[replace(s, value=worth[b]) for s in one.scores]) for one, b in zip(inputs, made, strict=True)
         ]
-        return [SheetRow(s, score_of(term, one, leavers)) for s, one in zip(found, marks, strict=True)]
+        return [SheetRow(s, score_of(term, one, leavers)) for s, one in zip(found, inputs, strict=True)]
 
     def counts(excellent: int) -> list[sheets.ShareCount]:
         return sheets.share_counts(term, "school", [one.score for one in rows(excellent)])

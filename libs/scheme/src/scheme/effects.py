@@ -321,7 +321,6 @@ WITHOUT_EFFECT: Mapping[str, str] = {
     "Authority": "is only printed",
     "EnrolmentApproval": "an application keeps the approvals that it began with",
     "Chain": "holds steps, which have rows",
-    "Enrolments": "holds changes, which have rows",
     "Entry": "says where new cases begin; open ones are past it",
     "Form": "holds fields and rules, which have rows",
     "Profile": "holds a form and a photo, which have rows",
