@@ -124,7 +124,7 @@ async def test_the_student_office_seals_a_handbook_and_the_class_teacher_exports
     content = await pupil.user.get(f"/archive/archives/{sealed['archive']['id']}/content")
     assert [one["title"] for one in content["scores"]] == [campus.term["title"]]
     verified = await pupil.user.get(f"/archive/verification/{sealed['archive']['code']}")
-    assert (verified["genuine"], verified["kind"], verified["stage"]) == (True, "career", "初中")
+    assert (verified["genuine"], verified["document"], verified["stage"]) == (True, "综合素质评价成长手册", "初中")
     [stage] = (await office.get(f"/archive/term-sets/{pupil.student_id}"))["stages"]
     assert stage["career_id"] == sealed["archive"]["id"]
 

@@ -168,8 +168,9 @@ async def test_a_browser_without_a_script_sends_the_file_and_reads_in_plain_word
 @pytest.mark.feature("X-10", "JX-15")
 def test_each_kind_of_result_has_its_own_badge_and_one_main_heading() -> None:
     view = VerificationView(
-        code="7K3M-Q9TX-HW4D-2VRP-N8CE", kind="term", school="澄湖县第一中学", stage="高中", term="2026-2027学年第一学期",
-        student="陈**", former_name=None, document_no="JX-1", version=1, backfilled=False, superseded=False, superseded_by=None,
+        code="7K3M-Q9TX-HW4D-2VRP-N8CE", kind="term", document="综合素质评价学期档案", school="澄湖县第一中学",
+        stage="高中", term="2026-2027学年第一学期", student="陈**", former_name=None,
+        document_no="JX-1", version=1, backfilled=False, superseded=False, superseded_by=None,
         sealed_at=datetime(2027, 1, 19, tzinfo=UTC), pdf_sha256="0" * 64, json_sha256="1" * 64, root="2" * 64,
         archives_under_root=3, key_id="key",
     )  # fmt: skip

@@ -6120,6 +6120,8 @@ export interface components {
             backfilled: boolean;
             /** Code */
             code: string;
+            /** Document */
+            document: string;
             /** Document No */
             document_no: string;
             /** Former Name */

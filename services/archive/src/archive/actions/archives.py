@@ -14,6 +14,7 @@ from servicekit.files import StoredObject
 from servicekit.refusals import Refusal, require
 
 from archive.deps import ArchiveDeps
+from archive.domain.compose import document_name
 from archive.domain.content import CareerContent, TermContent
 from archive.domain.corrections import Correcting
 from archive.domain.found import need_found
@@ -94,14 +95,24 @@ async def verify(deps: ArchiveDeps, typed: str) -> Any:
     if code is None:
         return None
     async with deps.db.reading() as tx:
-        return await store.by_code(tx, code)
+        return _with_document(deps, await store.by_code(tx, code))
+
+
+def _with_document(deps: ArchiveDeps, row: Any) -> Any:
+    """The row with what stands over the document, in the words of its scheme."""
+    if row is None:
+        return None
+    archives = deps.schemes.get(row["scheme_id"], row["scheme_version"]).archives if row["scheme_id"] else None
+    known = None if archives is None else archives.term if row["kind"] == "term" else archives.career
+    usual = "学期档案" if row["kind"] == "term" else "生涯档案"
+    return dict(row) | {"document": document_name(known.title if known else usual)}
 
 
 async def recognise(deps: ArchiveDeps, sha256: str) -> Any:
     """The archive with a file of this SHA-256, or None."""
     async with deps.db.reading() as tx:
         code = await store.code_of(tx, sha256)
-        return await store.by_code(tx, code) if code else None
+        return _with_document(deps, await store.by_code(tx, code)) if code else None
 
 
 async def judge(deps: ArchiveDeps, data: bytes) -> tuple[Found, Any]:

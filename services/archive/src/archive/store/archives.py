@@ -81,12 +81,17 @@ async def by_code(tx: Tx, code: str) -> Any:
         """
         SELECT a.*, s.root, s.archives AS under_root, s.sealed_at, s.key_id, t.time_zone, b.backfill IS NOT NULL AS backfilled,
                coalesce(nullif(a.stage, ''), t.stage, o.stage) AS stage_then,
+               coalesce(t.scheme_id, l.scheme_id) AS scheme_id, coalesce(t.scheme_version, l.scheme_version) AS scheme_version,
                n.code AS newest_code, n.version AS newest_version, n.ready_at AS newest_ready_at
           FROM archives a
           JOIN seals s ON s.id = a.seal_id
           LEFT JOIN directory_terms t ON t.id = a.term_id
           LEFT JOIN term_states b ON b.term_id = a.term_id
           LEFT JOIN directory_organisations o ON o.path = subpath(a.path, 0, least(nlevel(a.path), $2))
+          LEFT JOIN LATERAL (
+               SELECT scheme_id, scheme_version FROM directory_terms d
+                WHERE t.id IS NULL AND a.path <@ d.path AND d.starts_on <= s.made_at::date
+                ORDER BY d.starts_on DESC LIMIT 1) l ON true
           LEFT JOIN LATERAL (
                SELECT code, version, ready_at FROM archives b
                 WHERE b.student_id = a.student_id AND b.kind = a.kind AND b.term_id IS NOT DISTINCT FROM a.term_id

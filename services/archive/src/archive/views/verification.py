@@ -26,6 +26,8 @@ class VerificationView(View):
     genuine: Literal[True] = True
     code: str
     kind: Literal["term", "career"]
+    document: str
+    """What stands over it: 综合素质评价学期档案."""
     school: str
     stage: str | None
     """As people read it: 初中; null: not known, of an archive of an older release (BJ-03)."""

@@ -17,7 +17,6 @@ from archive.views.verification import NewerView, VerificationView
 
 _FOLDER = files("archive.api.page")
 _FRAME = Template((_FOLDER / "page.html").read_text(encoding="utf-8"))
-_KINDS = {"term": "综合素质评价学期档案", "career": "综合素质评价生涯档案"}
 
 
 def _named(name: str, ending: str) -> tuple[str, bytes]:
@@ -76,7 +75,7 @@ def found(view: VerificationView, zone: str) -> str:
     ]
     body = (
         f"<section class='card'>{_badge(state, headline, second)}{''.join(notes)}"
-        f"<div class='document'><p class='school'>{escape(view.school)}</p><h2>{_KINDS[view.kind]}</h2></div>"
+        f"<div class='document'><p class='school'>{escape(view.school)}</p><h2>{escape(view.document)}</h2></div>"
         f"<p>请核对手中的档案与下列内容是否一致。</p><dl>{_list(lines)}</dl>"
         f"<details><summary>供机构核对的数据</summary><dl class='mono'>{_list(proofs)}</dl></details></section>"
     )
@@ -137,7 +136,7 @@ def judged(verdict: Found, view: VerificationView | None, zone: str) -> str:
     claimed = ""
     if verdict.state == "altered" and view is not None:
         link = f'<a href="/verify/{escape(view.code)}">{escape(view.code)}</a>'
-        claim = f"{_KINDS[view.kind]}，第 {view.version} 版"
+        claim = f"{escape(view.document)}，第 {view.version} 版"
         claimed = f"<dl><div><dt>自称</dt><dd>{claim}</dd></div><div><dt>核验码</dt><dd>{link}</dd></div></dl>"
     body = f"<section class='card'>{_badge('forged', headline, '文件核验结果')}<p>{escape(text)}</p>{claimed}{_FORM}</section>"
     return _page("forged", headline, body, _chooser("核验另一个文件"), None)
