@@ -20,7 +20,7 @@ from publicity.domain.entries import Entry
 from publicity.domain.terms import Term
 from publicity.store.board import BoardRow, Group, ReportRow
 from publicity.store.board_students import KindCount, StudentRow
-from publicity.store.cases import CaseClass
+from publicity.store.case_classes import CaseClass
 from publicity.store.home import CaseCount, EntryCount, OpenCases, SchoolTerm, SelectionCount
 from publicity.store.published_results import ResultRow
 from publicity.store.summaries import Summary

@@ -37,7 +37,7 @@ from publicity.domain.entries import Entry, State, lacking
 from publicity.domain.rounding import next_step, rounded
 from publicity.domain.terms import Term
 from publicity.results import CaseDetail, CaseList, Result
-from publicity.store import cases, entries, held_events
+from publicity.store import case_classes, cases, entries, held_events
 
 SIGNED = "按方案向办理人员显示"
 """The reason in the log where the scheme names the complainant to those who decide (CS-10)."""
@@ -345,9 +345,9 @@ async def listed(
         known = await deps.directory.terms(tx, {case.term_id for case in found})
         if not actor.is_staff or filters["mine"]:
             return CaseList(found, known)
-        titles = await cases.class_titles(tx, {case.path for case in found})
+        titles = await case_classes.class_titles(tx, {case.path for case in found})
         wanted = {name: value for name, value in filters.items() if name != "mine"}
-        classes = await cases.classes(tx, viewer, **wanted, most=_MOST_COUNTED) if after is None else []
+        classes = await case_classes.classes(tx, viewer, **wanted, most=_MOST_COUNTED) if after is None else []
         return CaseList(found, known, titles, classes)
 
 

@@ -1,12 +1,12 @@
 """Cases, their steps and their files."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from contracts.base import RecordSnapshot, within
+from contracts.base import RecordSnapshot
 from servicekit.auth import Actor
 from servicekit.db import Tx
 from servicekit.ids import new_id
@@ -246,47 +246,6 @@ async def page(
     return [_case(row) for row in rows]
 
 
-@dataclass(frozen=True, slots=True)
-class CaseClass:
-    """A class with how many cases are about its students."""
-
-    path: str
-    school: str
-    """Its path."""
-    school_title: str
-    grade_title: str
-    class_title: str
-    cases: int = 0
-
-    def title(self, seen_from: str) -> str:
-        """As people of this organisation call it: with its school from above."""
-        own = f"{self.grade_title}{self.class_title}"
-        return own if within(seen_from, self.school) else f"{self.school_title} {own}".strip()
-
-
-async def classes(
-    tx: Tx, viewer: CaseViewer, *, term_id: UUID | None, closed: bool | None, stage: str | None, waiting: bool,
-    overdue: bool | None, most: int,
-) -> list[CaseClass]:  # fmt: skip
-    """The classes of the newest `most` cases that wait for the viewer or that they may see, in order."""
-    filters = (term_id, closed, stage, None, None, most, viewer.pseudonym, overdue, None)
-    scope = (list(viewer.students), viewer.path, list(viewer.roles))
-    rows = await tx.fetch(_CLASSES_WAITING if waiting else _CLASSES_VISIBLE, *filters, *scope)
-    counts = {row["path"]: row["cases"] for row in rows}
-    titles = await class_titles(tx, counts)
-    return [replace(titles[path], cases=count) for path, count in counts.items() if path in titles]
-
-
-async def class_titles(tx: Tx, paths: Collection[str]) -> dict[str, CaseClass]:
-    """What these classes are called, by path."""
-    rows = await tx.fetch(
-        "SELECT path::text AS path, subpath(path::ltree, 0, -2)::text AS school, school_title, grade_title, class_title "
-        "FROM class_titles WHERE path::text = ANY($1)",
-        list(paths),
-    )
-    return {row["path"]: CaseClass(**row) for row in rows}
-
-
 _MINE = """
 SELECT * FROM cases
  WHERE complainant = $7
@@ -314,8 +273,6 @@ SELECT * FROM cases
    AND ($4::date IS NULL OR (opened_on, id) < ($4, $5::uuid))
  ORDER BY opened_on DESC, id DESC LIMIT $6
 """
-_COUNTED = "SELECT path::text AS path, count(*) AS cases FROM (<which>) found GROUP BY path ORDER BY class_order(found.path)"
-_CLASSES_WAITING, _CLASSES_VISIBLE = (_COUNTED.replace("<which>", one) for one in (_WAITING, _VISIBLE))
 
 
 async def adopt_files(tx: Tx, owner_id: UUID, account_id: UUID, file_ids: Collection[UUID]) -> None:

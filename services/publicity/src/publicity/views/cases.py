@@ -23,7 +23,7 @@ from publicity.domain.cases import (
 from publicity.domain.terms import Term
 from publicity.domain.timeline import lacking, leads_to, on_silence, outcomes_of, stages_to_come
 from publicity.results import CaseDetail, Result
-from publicity.store.cases import CaseClass
+from publicity.store.case_classes import CaseClass
 from publicity.views import RecordView, ResultView, day_of, record_view, titles_of
 from publicity.views.board import ComplaintFormView, case_form
 from publicity.views.published_results import ResultChangeView, result_change_view
