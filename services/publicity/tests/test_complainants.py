@@ -199,7 +199,7 @@ async def test_whoever_got_into_an_account_with_help_finds_no_complaint_of_the_t
         [entry_id, other_id] = [(await house.selected(title=title))[0] for title in ("敬老院志愿服务", "社区志愿服务")]
         who = house.classmate
         offered = (await kit.as_(who).get("/cases", mine="true")).json
-        assert offered == {"items": [], "next": None, "hidden_before": None}
+        assert offered == {"items": [], "next": None, "hidden_before": None, "classes": []}
         case_id = await house.complaint(entry_id)
         held = replace(who, held_since=SHOWN + timedelta(minutes=1))
         later = replace(who, held_since=SHOWN + timedelta(days=1))
