@@ -26,8 +26,8 @@ RENAMED, RETIRED = "role_renamed", "role_retired"
 
 
 async def follow(tx: Tx, adoption: Adoption, scheme: Scheme, paths: Sequence[str], now: datetime) -> None:
-    """Let the cards at these organisations follow the version that they have now. A card keeps its id, sessions and history; it
-    is told to its holder, and to the administrators of the school or unit."""
+    """Let the cards at these organisations follow the version that they have now. A card keeps its id, sessions and history.
+    Its holder, and the administrators of the school or unit, are notified."""
     moved = {(one.level, one.before): one for one in moved_roles(scheme)}
     held = [(card, moved[level, card.role]) for level, card in await card_roles.lock(tx, paths, list(moved))] if moved else []
     if not held:
@@ -43,7 +43,7 @@ async def follow(tx: Tx, adoption: Adoption, scheme: Scheme, paths: Sequence[str
         ended = [card for card, _ in cards if card.id not in renamed]
         if ended:
             await revoke_cards(tx, ended, now, RETIRED, by, "card_retired")
-        await outbox.add(tx, _told(adoption, scheme, unit, cards, now))
+        await outbox.add(tx, _changed(adoption, scheme, unit, cards, now))
 
 
 async def _renamed(tx: Tx, cards: Sequence[tuple[HeldCard, MovedRole]], now: datetime, by: ChangedBy) -> None:
@@ -60,7 +60,7 @@ async def _renamed(tx: Tx, cards: Sequence[tuple[HeldCard, MovedRole]], now: dat
     await tell_holders(tx, [card.account_id for card, _ in cards], "card_renamed", now, by)
 
 
-def _told(
+def _changed(
     adoption: Adoption, scheme: Scheme, unit: str, cards: Iterable[tuple[HeldCard, MovedRole]], now: datetime
 ) -> CardsChangedV1:
     counts = Counter(_titles(scheme, one) for _, one in cards)

@@ -14,8 +14,7 @@ async def publish_positions(deps: IdentityDeps) -> int:
     while True:
         async with deps.db.transaction() as tx:
             found = await organisations.unpublished_positions(tx, _BATCH_SIZE)
-            for one in found:
-                await outbox.add(tx, one.event())
+            await outbox.add(tx, *(one.event() for one in found))
         done += len(found)
         if len(found) < _BATCH_SIZE:
             return done
