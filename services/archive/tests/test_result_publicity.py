@@ -214,5 +214,11 @@ async def test_one_action_locks_and_publishes_a_whole_school_and_lists_the_class
         assert [one.path for one in await kit.events(ScoresLockedV1)] == [CLASS, CLASS], "so that its results are published"
         rest = await school.admin.post("/score-sheets/runs", order | {"path": CLASS})
         assert (rest.code, rest.json["rule"]) == ("wrong_state", "X-15")
+        assert (await school.admin.post("/score-sheets/runs", order | {"path": f"{SCHOOL}.g2024.c02"})).status == 202
+        wider = await school.admin.post("/score-sheets/runs", order)
+        assert (wider.code, wider.json["detail"]) == ("wrong_state", "本学期正在锁定其他年级或班级的结果"), (
+            "it would be left out"
+        )
+        await kit.tick()
         kit.at(NOW + timedelta(days=30))
         assert (await school.admin.post("/score-sheets/runs", order)).code == "window_closed"

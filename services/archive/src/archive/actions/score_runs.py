@@ -33,7 +33,8 @@ CLASSES = 10
 
 
 async def begin(deps: ArchiveDeps, actor: Actor, term_id: UUID, path: str) -> tuple[ArchiveTerm, ScoreRun]:
-    """Begin to lock the classes of an organisation that are not locked; while that goes on, it is the same run for all."""
+    """Begin to lock the classes of an organisation that are not locked. Asked again meanwhile, also for a part of them, it is
+    the same run; for others it is refused until the run has ended."""
     now = deps.now()
     actor.need(path)
     async with deps.db.transaction() as tx:
@@ -53,6 +54,7 @@ async def begin(deps: ArchiveDeps, actor: Actor, term_id: UUID, path: str) -> tu
         rules.need_open_somewhere(term, actor, waiting, now)
         new = ScoreRun(new_id(), term_id, path, actor.account_id, actor.name, sorted(actor.roles), now, 0, len(waiting))
         run = await store.add(tx, new, waiting)
+        rules.need_within(term, run, path)
         if run.id == new.id:
             await jobs.schedule(tx, now, LOCK, str(run.id))
             await audit.write(tx, now, actor, "scores.lock_all", path, run.id, term=str(term_id), classes=len(waiting))

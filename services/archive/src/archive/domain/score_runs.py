@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from contracts.base import within
 from scheme import Allowed
 from servicekit.auth import Actor
 from servicekit.refusals import Refusal
@@ -69,6 +70,15 @@ def need_open_somewhere(term: ArchiveTerm, actor: Actor, waiting: Sequence[RunCl
     lock, cited = term.need_scored().lock, term.scheme.rule(RULE)
     if not any(isinstance(term.ask(lock.operation, actor.roles, now, one.path), Allowed) for one in waiting):
         term.need_open(lock.operation, actor.roles, now, waiting[0].path, cited)
+
+
+def need_within(term: ArchiveTerm, run: ScoreRun, path: str) -> None:
+    """Refuse while a run is under way that does not come to all classes at or below `path`; a term has one run at a time."""
+    if not within(path, run.path):
+        detail = "本学期正在锁定其他年级或班级的结果"
+        raise term.refusal(
+            "wrong_state", term.scheme.rule(RULE), detail=detail, help=f"请等{run.author_name}发起的锁定办完后再试"
+        )
 
 
 def refused(term: ArchiveTerm, one: RunClass, refusal: Refusal) -> RunClass:
